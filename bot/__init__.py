@@ -1,0 +1,1 @@
+"""What Tandem knows and does, one room per subject."""

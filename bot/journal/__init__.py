@@ -1,0 +1,1 @@
+"""What happened, append-only: the history that every figure, audit and replay is made from."""

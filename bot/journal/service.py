@@ -1,0 +1,105 @@
+"""Write down what happened, and keep the version of the rules it happened under."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, newest_policy
+from config.policy import Policy
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    TOKEN = "token"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it, and in which request."""
+
+    kind: ActorKind
+    id: int | None = None
+    request_id: str | None = None
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+OPERATOR = Actor(ActorKind.OPERATOR)
+
+
+@dataclass(frozen=True)
+class RulesInForce:
+    """The policy and the id of its version in the database."""
+
+    policy: Policy
+    version_id: int
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    verb: str,
+    subject: tuple[str, int],
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+    occurred_at: datetime | None = None,
+) -> None:
+    """Add an entry. `facts` are codes and ids; `occurred_at` differs from `now` only for history brought in later."""
+    session.add(
+        JournalEntry(
+            occurred_at=occurred_at or now,
+            recorded_at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            verb=verb,
+            facts=facts or {},
+            request_id=actor.request_id,
+        )
+    )
+
+
+def judge(
+    session: Session,
+    kind: str,
+    subject: tuple[str, int],
+    rules: RulesInForce,
+    inputs: dict[str, Any],
+    outcome: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Keep a judgement with everything the rules saw."""
+    session.add(
+        Judgement(
+            at=now,
+            kind=kind,
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            policy_version_id=rules.version_id,
+            inputs=inputs,
+            outcome=outcome,
+        )
+    )
+
+
+def put_in_force(session: Session, policy: Policy, now: datetime) -> bool:
+    """Make `policy` the version in force; False when it already is."""
+    newest = session.scalar(newest_policy())
+    if newest and newest.hash == policy.hash:
+        return False
+    session.add(PolicyVersion(hash=policy.hash, canonical=policy.canonical, in_force_from=now))
+    session.flush()
+    return True
+
+
+def rules_in_force(session: Session) -> RulesInForce:
+    """The rules every process obeys now. Raises LookupError when none was ever put in force."""
+    newest = session.scalar(newest_policy())
+    if newest is None:
+        raise LookupError("no policy is in force: run `tandem db upgrade`, which takes POLICY_FILE")
+    return RulesInForce(Policy.from_canonical(newest.canonical), newest.id)

@@ -1,0 +1,185 @@
+"""Say something: put it into the queue, in the transaction of what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from bot.outbox import tables
+from bot.outbox.rules import Kind, Op, Priority, State
+from bot.outbox.tables import Conversation, Message
+from bot.outbox.templates import Subject
+from bot.store import insert_if_new
+
+AT_REST = (State.DEAD, State.DROPPED, State.EXPIRED)
+
+
+class OutboxError(Exception):
+    """Something an operator asked of the outbox cannot be done."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One thing to say. `dedupe_key` makes it happen once, whoever says it again."""
+
+    target: str
+    template: str
+    subject: Subject
+    dedupe_key: str
+    kind: Kind = Kind.CARD
+    facts: dict[str, Any] = field(default_factory=dict)
+    priority: int = Priority.NORMAL
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    parent_id: int | None = None
+
+
+def person(person_id: int) -> str:
+    return f"person:{person_id}"
+
+
+def channel(name: str) -> str:
+    return f"channel:{name}"
+
+
+def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
+    """Queue a message; its id, or None when its `dedupe_key` was queued before."""
+    conversation_id = _conversation(session, draft.target)
+    not_before = max(draft.not_before or now, now)
+    # A message of a thread waits for the message that it hangs on to stand in Slack.
+    due_at = not_before if draft.parent_id is None or _stands(session, draft.parent_id) else None
+    message_id = insert_if_new(
+        session,
+        Message,
+        conversation_id=conversation_id,
+        parent_id=draft.parent_id,
+        dedupe_key=draft.dedupe_key,
+        kind=draft.kind,
+        template=draft.template,
+        subject_kind=draft.subject.kind,
+        subject_id=draft.subject.id,
+        facts=draft.facts,
+        priority=draft.priority,
+        not_before=not_before,
+        expires_at=draft.expires_at,
+        state=State.WAITING,
+        op=Op.POST,
+        due_at=due_at,
+        revision=1,
+        sent_revision=0,
+        attempts=0,
+        delivery_id=uuid4().hex,
+        created_at=now,
+    )
+    if message_id is not None and due_at is not None:
+        wake(session, conversation_id, due_at, draft.priority)
+    return message_id
+
+
+def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
+    """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
+    for card in session.scalars(tables.cards_of(subject.kind, subject.id)):
+        refresh(session, card, now, priority)
+
+
+def refresh(session: Session, card: Message, now: datetime, priority: int = Priority.NORMAL) -> None:
+    card.revision += 1
+    if card.op == Op.POST or card.state in AT_REST:
+        return  # it is rendered when it is sent, or never
+    card.priority = min(card.priority, priority)
+    if card.state == State.SENT:
+        card.due_at = now
+        session.flush()
+        wake(session, card.conversation_id, now, priority)
+
+
+def wake(session: Session, conversation_id: int, due_at: datetime, priority: int) -> None:
+    """Let a conversation know that something in it is due at `due_at`."""
+    c = Conversation
+    session.execute(
+        update(c)
+        .where(c.id == conversation_id)
+        .values(
+            ready_at=case((c.ready_at.is_(None), due_at), (c.ready_at > due_at, due_at), else_=c.ready_at),
+            ready_priority=case(
+                (c.ready_at.is_(None), priority),
+                (c.ready_priority > priority, priority),
+                else_=c.ready_priority,
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rest(message: Message, state: State, outcome: str | None = None) -> None:
+    """Take a message out of what is to be sent."""
+    message.state, message.due_at, message.outcome = state, None, outcome
+
+
+def settle_readiness(session: Session, conversation: Conversation) -> None:
+    session.flush()
+    due_at, priority = session.execute(tables.readiness(conversation.id)).one()
+    conversation.ready_at = due_at
+    conversation.ready_priority = 9 if priority is None else priority
+
+
+def release_held(session: Session, now: datetime) -> None:
+    """The pilot may have grown: let every held message ask again whether its recipient is in it."""
+    for message in session.scalars(select(Message).where(Message.state == State.HELD)):
+        message.state, message.due_at = State.WAITING, now
+        session.flush()
+        wake(session, message.conversation_id, now, message.priority)
+
+
+def listing(
+    session: Session, states: Sequence[str], limit: int, target: str | None = None
+) -> list[tuple[Message, Conversation]]:
+    return [(m, c) for m, c in session.execute(tables.by_state(list(states), limit, target))]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many messages are in each state."""
+    return dict(session.execute(tables.state_counts()).all())
+
+
+def retry(session: Session, message_id: int, now: datetime) -> None:
+    """An operator mended the cause: try a dead, dropped or waiting message again. Raises OutboxError."""
+    message = _existing(session, message_id)
+    if message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
+        raise OutboxError(f"message {message_id} may already stand in Slack; Tandem is looking and will settle it")
+    if message.op == Op.POST or message.revision > message.sent_revision:
+        message.state = State.WAITING if message.op == Op.POST else State.SENT
+        message.due_at, message.attempts, message.outcome = now, 0, None
+        session.flush()
+        wake(session, message.conversation_id, now, message.priority)
+    else:
+        raise OutboxError(f"message {message_id} stands in Slack as it should; there is nothing to try again")
+
+
+def drop(session: Session, message_id: int) -> None:
+    """An operator does not want it sent. Raises OutboxError when it was sent or is on its way."""
+    message = _existing(session, message_id)
+    if message.op == Op.UPDATE or message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
+        raise OutboxError(f"message {message_id} was sent or is on its way; it cannot be dropped")
+    rest(message, State.DROPPED, "dropped by an operator")
+
+
+def _existing(session: Session, message_id: int) -> Message:
+    message = session.get(Message, message_id)
+    if message is None:
+        raise OutboxError(f"there is no message {message_id}; `tandem outbox list` shows those there are")
+    return message
+
+
+def _conversation(session: Session, target: str) -> int:
+    known = select(Conversation.id).where(Conversation.target == target)
+    found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=9)
+    return found or session.scalars(known).one()
+
+
+def _stands(session: Session, message_id: int) -> bool:
+    return session.scalar(select(Message.ts).where(Message.id == message_id)) is not None

@@ -1,0 +1,109 @@
+"""The calls the sender makes, each answered by an outcome instead of an exception."""
+
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, TypeVar
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.outbox.rules import Ambiguous, Dead, Outcome, Sent, classify_error
+from bot.outbox.templates import Json
+
+T = TypeVar("T")
+METADATA_TYPE = "tandem_delivery"
+QUIET: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
+
+
+def sending_client(token: str, base_url: str, timeout_seconds: float) -> WebClient:
+    """A client that never repeats a call by itself: the SDK's default re-posts after a dropped connection."""
+    # The SDK takes whole seconds by its type, but hands the value to the socket, which takes fractions.
+    return WebClient(token=token, base_url=base_url, timeout=timeout_seconds, retry_handlers=[])  # type: ignore[arg-type]
+
+
+class SlackCalls:
+    """Slack's Web API as the sender needs it."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def post(self, channel: str, message: Json, delivery_id: str, thread_ts: str | None) -> Outcome:
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery_id": delivery_id}}
+        return _sent(
+            lambda: self._client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, metadata=metadata, **message, **QUIET
+            )
+        )
+
+    def update(self, channel: str, ts: str, message: Json, delivery_id: str) -> Outcome:
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery_id": delivery_id}}
+        return _sent(
+            lambda: self._client.chat_update(
+                channel=channel, ts=ts, metadata=metadata, parse="none", link_names=False, **message
+            )
+        )
+
+    def open(self, user: str) -> Outcome:
+        """Open the direct conversation with a user; Sent carries its channel."""
+
+        def call() -> Sent:
+            answer = self._client.conversations_open(users=user)
+            return Sent(ts="", channel=answer["channel"]["id"])
+
+        return _guarded(call)
+
+    def find_channel(self, name: str) -> Outcome:
+        """The id of a channel given as `#name`; Dead when there is none that the bot can see."""
+
+        def call() -> Outcome:
+            for page in self._client.conversations_list(limit=200, exclude_archived=True):
+                for found in page["channels"]:
+                    if found["name"] == name.removeprefix("#"):
+                        return Sent(ts="", channel=found["id"])
+            return Dead("channel_not_found")
+
+        return _guarded(call)
+
+    def look_for(self, channel: str, delivery_id: str, since: float, thread_ts: str | None) -> Outcome | None:
+        """Look whether a message stands in the conversation: Sent, None when it does not, or why we cannot tell."""
+
+        def call() -> Outcome | None:
+            ask: dict[str, Any] = {
+                "channel": channel,
+                "oldest": f"{since:.6f}",
+                "include_all_metadata": True,
+                "limit": 200,
+            }
+            if thread_ts:
+                pages = self._client.conversations_replies(ts=thread_ts, **ask)
+            else:
+                pages = self._client.conversations_history(**ask)
+            for page in pages:
+                for message in page["messages"]:
+                    payload = (message.get("metadata") or {}).get("event_payload") or {}
+                    if payload.get("delivery_id") == delivery_id:
+                        return Sent(ts=message["ts"], channel=channel)
+            return None
+
+        return _guarded(call)
+
+
+def _sent(call: Callable[[], SlackResponse]) -> Outcome:
+    def made() -> Sent:
+        answer = call()
+        return Sent(ts=answer["ts"], channel=answer["channel"])
+
+    return _guarded(made)
+
+
+def _guarded(call: Callable[[], T]) -> T | Outcome:
+    try:
+        return call()
+    except SlackApiError as error:
+        answer = error.response
+        return classify_error(str(answer.get("error", "")), answer.status_code, answer.headers)
+    except (URLError, HTTPException, OSError, ValueError) as error:
+        # Nothing, or nothing readable, came back: Slack may have taken it.
+        return Ambiguous(type(error).__name__)

@@ -1,0 +1,155 @@
+"""The queue: conversations, the messages in them, the marks of past calls."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from bot.outbox.rules import State
+from bot.store import Base
+
+
+class Conversation(Base):
+    """A place Tandem writes to. It, not a single message, is claimed: so order holds within it.
+
+    `target` names it in our own words (`person:12`, `channel:#leads`); `channel` is Slack's id once known.
+    `ready_at` is the earliest `due_at` of its messages, so that a claim looks only at what is due.
+    """
+
+    __tablename__ = "outbox_conversations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target: Mapped[str] = mapped_column(String(80), unique=True)
+    channel: Mapped[str | None] = mapped_column(String(20), index=True)
+    ready_at: Mapped[datetime | None] = mapped_column(index=True)
+    ready_priority: Mapped[int] = mapped_column(default=9)
+    next_send_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(String(32))
+
+
+class Message(Base):
+    """A card or a letter. What is due has `due_at`; a message at rest has none."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index("ix_outbox_messages_due", "conversation_id", "op", "due_at"),
+        Index("ix_outbox_messages_subject", "subject_kind", "subject_id"),
+        Index("ix_outbox_messages_state", "state", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("outbox_conversations.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    template: Mapped[str] = mapped_column(String(40))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    priority: Mapped[int]
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(10))
+    op: Mapped[str] = mapped_column(String(8))
+    due_at: Mapped[datetime | None]
+    revision: Mapped[int]
+    sent_revision: Mapped[int]
+    attempts: Mapped[int]
+    attempted_at: Mapped[datetime | None]
+    delivery_id: Mapped[str] = mapped_column(String(32), unique=True)
+    channel: Mapped[str | None] = mapped_column(String(20))
+    ts: Mapped[str | None] = mapped_column(String(20))
+    outcome: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class CallMark(Base):
+    """When a rate-limited method was called; marks older than a minute are swept."""
+
+    __tablename__ = "outbox_call_marks"
+    __table_args__ = (Index("ix_outbox_call_marks_bucket", "bucket", "at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+
+class Pause(Base):
+    """Until when Slack asked us not to call a method."""
+
+    __tablename__ = "outbox_pauses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(60), unique=True)
+    until: Mapped[datetime]
+
+
+class SlackLink(Base):
+    """Our standing with Slack: one row. `halted_token` is the fingerprint of the token that Slack refused."""
+
+    __tablename__ = "outbox_slack_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bot_user_id: Mapped[str | None] = mapped_column(String(20))
+    team_id: Mapped[str | None] = mapped_column(String(20))
+    halted_token: Mapped[str | None] = mapped_column(String(64))
+    halted_reason: Mapped[str | None] = mapped_column(String(80))
+    halted_at: Mapped[datetime | None]
+
+
+def claimable(now: datetime, allowed_ops: list[str]) -> Select[Conversation]:
+    """The conversation to serve next: a tap's answer first, then the oldest ready; none that is leased or paced."""
+    free = or_(Conversation.leased_until.is_(None), Conversation.leased_until <= now)
+    paced = or_(Conversation.next_send_at.is_(None), Conversation.next_send_at <= now)
+    has_work = (
+        select(Message.id)
+        .where(Message.conversation_id == Conversation.id, Message.op.in_(allowed_ops), Message.due_at <= now)
+        .exists()
+    )
+    return (
+        select(Conversation)
+        .where(Conversation.ready_at <= now, free, paced, has_work)
+        .order_by(Conversation.ready_priority, Conversation.ready_at, Conversation.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def next_message(conversation_id: int, now: datetime, allowed_ops: list[str]) -> Select[Message]:
+    return (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.op.in_(allowed_ops), Message.due_at <= now)
+        .order_by(Message.priority, Message.due_at, Message.id)
+        .limit(1)
+    )
+
+
+def readiness(conversation_id: int) -> Select[datetime | None, int | None]:
+    """Earliest `due_at` and best priority among what a conversation has still to send."""
+    return select(func.min(Message.due_at), func.min(Message.priority)).where(
+        Message.conversation_id == conversation_id, Message.due_at.is_not(None)
+    )
+
+
+def by_state(states: list[str], limit: int, target: str | None = None) -> Select[Message, Conversation]:
+    found = (
+        select(Message, Conversation)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.state.in_(states))
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    return found.where(Conversation.target == target) if target else found
+
+
+def cards_of(subject_kind: str, subject_id: int) -> Select[Message]:
+    return select(Message).where(
+        Message.subject_kind == subject_kind, Message.subject_id == subject_id, Message.kind == "card"
+    )
+
+
+def waiting_children(parent_id: int) -> Select[Message]:
+    child = aliased(Message)
+    return select(child).where(child.parent_id == parent_id, child.state == State.WAITING, child.due_at.is_(None))
+
+
+def state_counts() -> Select[str, int]:
+    return select(Message.state, func.count()).group_by(Message.state)

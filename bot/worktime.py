@@ -1,0 +1,144 @@
+"""Working-time arithmetic: when is a promise due, and when does somebody work next?
+
+Pure: no clock, no I/O. Instants come in aware and go out in UTC. Working time is real elapsed time inside the
+open spans, so a span over a daylight-saving change is an hour shorter or longer, as it is for the person.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+Span = tuple[datetime, datetime]
+HORIZON = timedelta(days=3660)
+
+
+class NeverOpens(ValueError):
+    """The calendar has no working time within ten years of the instant asked for."""
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """When somebody works. `hours` maps a weekday (Monday 0) to local spans.
+
+    Several spans a day leave a lunch break; a span whose end is not after its start runs past midnight. A date in
+    `holidays` closes the spans that begin on it. `closed` are instants of absence, in any zone.
+    """
+
+    zone: str
+    hours: Mapping[int, Sequence[tuple[time, time]]]
+    holidays: Collection[date] = ()
+    closed: Sequence[Span] = ()
+
+    def due(self, start: datetime, work: timedelta) -> datetime:
+        """The earliest instant at which `work` is done when begun at `start`: a closing instant, not the next opening.
+
+        Raises ValueError for negative work or a naive start, NeverOpens when there is no working time.
+        """
+        if work < timedelta(0):
+            raise ValueError("work cannot be negative")
+        start = _utc(start)
+        if not work:
+            return start
+        for opens, closes in self._open_from(start):
+            if closes - opens >= work:
+                return opens + work
+            work -= closes - opens
+        raise NeverOpens(self.zone)
+
+    def next_open(self, at: datetime) -> datetime:
+        """`at` itself when it lies in working time, else the next opening. Raises NeverOpens."""
+        for opens, _ in self._open_from(_utc(at)):
+            return opens
+        raise NeverOpens(self.zone)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether `at` lies in working time; an opening instant does, a closing one does not."""
+        at = _utc(at)
+        return next((opens == at for opens, _ in self._open_from(at)), False)
+
+    def _open_from(self, start: datetime) -> Iterator[Span]:
+        """The open spans from `start` on, in order and apart, the first cut at `start`."""
+        closed = sorted((_utc(a), _utc(b)) for a, b in self.closed)
+        for opens, closes in _merged(self._scheduled(start)):
+            for a, b in _without(max(opens, start), closes, closed):
+                if a < b:
+                    yield a, b
+
+    def _scheduled(self, start: datetime) -> Iterator[Span]:
+        if not any(self.hours.values()):
+            return
+        zone = ZoneInfo(self.zone)
+        # Two days back: a span may begin the evening before, and local dates differ from UTC's.
+        day = start.astimezone(zone).date() - timedelta(days=2)
+        last = day + HORIZON
+        while day <= last:
+            for opens, closes in self._spans_on(day, zone):
+                if closes > start:
+                    yield opens, closes
+            day += timedelta(days=1)
+
+    def _spans_on(self, day: date, zone: ZoneInfo) -> list[Span]:
+        if day in self.holidays:
+            return []
+        return sorted(_span(day, begins, ends, zone) for begins, ends in self.hours.get(day.weekday(), ()))
+
+
+def _span(day: date, begins: time, ends: time, zone: ZoneInfo) -> Span:
+    last_day = day if ends > begins else day + timedelta(days=1)
+    # A repeated boundary means the first for starts and the last for ends.
+    return (
+        _instant(datetime.combine(day, begins), zone, fold=0),
+        _instant(datetime.combine(last_day, ends), zone, fold=1),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _instant(local: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    """The instant of a local time; one that a clock change skips is the moment of that change."""
+    first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if second < first:  # only a skipped time: the offset after the change puts it before the change
+        return _change_between(second, first, zone)
+    return second if fold else first
+
+
+def _change_between(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    before = early.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + timedelta(seconds=(late - early) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+def _merged(spans: Iterator[Span]) -> Iterator[Span]:
+    """Overlapping or touching spans as one. They come ordered by day; one past midnight may meet the next day's."""
+    held: Span | None = None
+    for opens, closes in spans:
+        if held and opens <= held[1]:
+            held = held[0], max(held[1], closes)
+        else:
+            if held:
+                yield held
+            held = opens, closes
+    if held:
+        yield held
+
+
+def _without(opens: datetime, closes: datetime, closed: list[Span]) -> Iterator[Span]:
+    for a, b in closed:
+        if b <= opens or a >= closes:
+            continue
+        yield opens, min(a, closes)
+        opens = max(opens, b)
+    yield opens, closes
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a naive time has no place here: give it a zone")
+    return at.astimezone(UTC)

@@ -1,0 +1,379 @@
+"""The rules both teams agreed, as one validated, frozen value. No code in it: an operator edits a TOML file.
+
+`Policy.load(path)` explains every error with its place in the file. Versions are kept as canonical JSON.
+"""
+
+import hashlib
+import json
+import tomllib
+from datetime import date, time, timedelta
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from config.places import Place, places_in
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Scalar = str | int | float | bool
+
+
+class PolicyError(Exception):
+    """The policy cannot be used; `problems` holds one line for each error, with its place in the file."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class RejectionClass(StrEnum):
+    PROCEDURAL = "procedural"
+    CLERICAL = "clerical"
+    DEFINITIONAL = "definitional"
+
+
+class AfterRejection(StrEnum):
+    """What happens to a lead that came back."""
+
+    ROUTE_AGAIN = "route_again"
+    COMPLETE_DATA = "complete_data"
+    RECYCLE = "recycle"
+    REVIEW = "review"
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no IANA zone; for example Europe/Berlin") from error
+    return name
+
+
+def _span(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    begins, dash, ends = value.partition("-")
+    if not dash:
+        raise ValueError(f"{value!r} is no span of hours; for example 08:00-12:30")
+    return time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip().replace("24:00", "00:00"))
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254), AfterValidator(str.lower)]
+
+
+class Part(BaseModel):
+    """A part of the policy: frozen, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class WorkingHours(Part):
+    """Working hours by weekday, the public holidays of a country (and region), and the company's own days."""
+
+    mon: tuple[HoursSpan, ...] = ()
+    tue: tuple[HoursSpan, ...] = ()
+    wed: tuple[HoursSpan, ...] = ()
+    thu: tuple[HoursSpan, ...] = ()
+    fri: tuple[HoursSpan, ...] = ()
+    sat: tuple[HoursSpan, ...] = ()
+    sun: tuple[HoursSpan, ...] = ()
+    country: str | None = None
+    region: str | None = None
+    company_days: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _opens_and_is_known(self) -> Self:
+        if not any(self.by_weekday.values()):
+            raise ValueError("names no working hours; for example mon = ['08:00-17:00']")
+        if self.country:
+            supported = holidays.list_supported_countries()
+            if self.country not in supported:
+                raise ValueError(f"country {self.country!r} is unknown; use a two-letter code such as DE")
+            if self.region and self.region not in supported[self.country]:
+                raise ValueError(f"region {self.region!r} is not one of {', '.join(supported[self.country])}")
+        return self
+
+    @cached_property
+    def by_weekday(self) -> dict[int, tuple[HoursSpan, ...]]:
+        return {number: getattr(self, name) for number, name in enumerate(WEEKDAYS)}
+
+    def days_off(self, year: int) -> frozenset[date]:
+        """Public holidays and company days from the year before to the year after `year`."""
+        years = range(year - 1, year + 2)
+        public = _public_holidays(self.country, self.region, years) if self.country else frozenset()
+        return public | frozenset(self.company_days)
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(country: str, region: str | None, years: range) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=region, years=years))
+
+
+class Target(Part):
+    """How much working time a promise has; the first that fits role and heat is taken."""
+
+    promise: Literal["answer", "first_contact"]
+    role: Code | None = None
+    hot: bool | None = None
+    minutes: Annotated[int, Field(gt=0, le=60 * 24 * 365)]
+
+    @property
+    def work(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+
+class FieldCondition(Part):
+    """A condition on one field of a lead, its contact or its account. Texts compare without case."""
+
+    field: Annotated[str, Field(min_length=1)]
+    equals: Scalar | None = None
+    one_of: Annotated[tuple[Scalar, ...] | None, Field(alias="in", min_length=1)] = None
+    contains: str | None = None
+    at_least: float | None = None
+    exists: bool | None = None
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        tests = (self.equals, self.one_of, self.contains, self.at_least, self.exists)
+        if sum(test is not None for test in tests) != 1:
+            raise ValueError("needs exactly one of equals, in, contains, at_least, exists")
+        return self
+
+
+class TouchCondition(Part):
+    """A condition on what the lead did: touches of a kind, on an asset, often enough, lately enough."""
+
+    touch: Code
+    asset_contains: str | None = None
+    at_least: Annotated[int, Field(ge=1)] = 1
+    within_days: Annotated[float | None, Field(gt=0)] = None
+
+
+Condition = FieldCondition | TouchCondition
+
+
+def _which_condition(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    if "touch" in value:
+        return TouchCondition.model_validate(value)
+    return FieldCondition.model_validate(value)
+
+
+Conditions = Annotated[tuple[Annotated[Condition, BeforeValidator(_which_condition)], ...], Field(min_length=1)]
+
+
+class ScoreRule(Part):
+    """Points when every condition of `when` holds. `half_life_days` halves them with the age of the touch."""
+
+    code: Code
+    kind: Literal["fit", "engagement"]
+    points: Annotated[int, Field(ge=-100, le=100)]
+    text: Annotated[str, Field(min_length=1, max_length=80)]
+    when: Conditions
+    half_life_days: Annotated[float | None, Field(gt=0)] = None
+
+    @model_validator(mode="after")
+    def _half_life_needs_a_touch(self) -> Self:
+        if self.half_life_days and not any(isinstance(c, TouchCondition) for c in self.when):
+            raise ValueError("half_life_days needs a touch among its conditions: a field has no age")
+        return self
+
+
+class FastTrack(Part):
+    """What makes a lead an MQL whatever its score."""
+
+    code: Code
+    text: Annotated[str, Field(min_length=1, max_length=80)]
+    when: Conditions
+    hot: bool = True
+
+
+class Gate(Part):
+    """What a lead needs to become an MQL."""
+
+    min_fit: int = 0
+    min_engagement: int = 0
+    fast_track: tuple[FastTrack, ...] = ()
+
+
+class Territory(Part):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    countries: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Pool(Part):
+    """People who take leads in turn. The first pool whose conditions hold is asked."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    role: Code
+    when: tuple[Annotated[Condition, BeforeValidator(_which_condition)], ...] = ()
+
+
+class Routing(Part):
+    fallback: Email
+    territories: tuple[Territory, ...] = ()
+    pools: tuple[Pool, ...] = ()
+
+
+class RejectionReason(Part):
+    """One plain reason a rep can give; `rejection_class` and what happens next follow from it."""
+
+    code: Code
+    label: Annotated[str, Field(min_length=1, max_length=75)]
+    rejection_class: Annotated[RejectionClass, Field(alias="class")]
+    then: AfterRejection
+    asks_sentence: bool = False
+    asks_date: bool = False
+    default_days: Annotated[int, Field(ge=1, le=1000)] = 90
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+
+class Source(Part):
+    code: Code
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    owner: Email | None = None
+
+
+class Campaign(Part):
+    code: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    owner: Email | None = None
+
+
+class Marketing(Part):
+    fallback_owner: Email
+
+
+class Channels(Part):
+    """Where the team hears of leads. No `leads` channel means no lines."""
+
+    leads: str | None = None
+    lines_a_day: Annotated[int, Field(ge=0, le=200)] = 20
+
+
+class Policy(Part):
+    """Everything both teams agreed. See `config/policy.toml` for an explained example."""
+
+    company: Annotated[str, Field(min_length=1, max_length=80)]
+    zone: Zone
+    pilot: tuple[Email, ...] = ()
+    undo_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    reopen_within_days: Annotated[int, Field(ge=0, le=3650)] = 180
+    calendars: Annotated[dict[Code, WorkingHours], Field(min_length=1)]
+    default_calendar: Code
+    targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    score: tuple[ScoreRule, ...] = ()
+    gate: Gate = Gate()
+    routing: Routing
+    rejections: Annotated[tuple[RejectionReason, ...], Field(min_length=1, max_length=10)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    campaigns: tuple[Campaign, ...] = ()
+    marketing: Marketing
+    channels: Channels = Channels()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.default_calendar not in self.calendars:
+            raise ValueError(f"default_calendar {self.default_calendar!r} is not one of calendars")
+        for promise in ("answer", "first_contact"):
+            if not any(t.promise == promise and t.role is None and t.hot is None for t in self.targets):
+                raise ValueError(f"targets need one for {promise!r} without role and hot, for everybody else")
+        for what in ("rejections", "sources", "campaigns", "score"):
+            _unique(what, [item.code for item in getattr(self, what)])
+        return self
+
+    @field_validator("pilot")
+    @classmethod
+    def _pilot_unique(cls, pilot: tuple[str, ...]) -> tuple[str, ...]:
+        _unique("pilot", list(pilot))
+        return pilot
+
+    @cached_property
+    def canonical(self) -> str:
+        """The same rules always give the same JSON."""
+        dumped = self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
+        return json.dumps(dumped, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def hash(self) -> str:
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @classmethod
+    def from_canonical(cls, canonical: str) -> "Policy":
+        return _parsed(canonical)
+
+    @classmethod
+    def load(cls, path: Path) -> "Policy":
+        """Read a policy file. Raises PolicyError, one line a problem: `policy.toml:12: score[2].points: …`."""
+        try:
+            text = path.read_text("utf-8")
+            document = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PolicyError([f"{path.name}: {error}"]) from error
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            places = places_in(text)
+            raise PolicyError([_explain(path.name, problem, places) for problem in error.errors()]) from error
+
+    def target(self, promise: str, role: str, hot: bool) -> timedelta:
+        """Working time for a promise: the first target in the policy that fits."""
+        fits = (t for t in self.targets if t.promise == promise and t.role in (None, role) and t.hot in (None, hot))
+        return next(fits).work
+
+    def reason(self, code: str) -> RejectionReason:
+        return next(reason for reason in self.rejections if reason.code == code)
+
+    def source_name(self, code: str) -> str:
+        return next((source.name for source in self.sources if source.code == code), code)
+
+    def campaign_name(self, code: str | None) -> str | None:
+        return next((campaign.name for campaign in self.campaigns if campaign.code == code), code)
+
+    def marketing_owner(self, source: str, campaign: str | None) -> str:
+        """E-mail of who answers for a lead: the campaign's owner, else the source's, else the fallback."""
+        owners = [c.owner for c in self.campaigns if c.code == campaign]
+        owners += [s.owner for s in self.sources if s.code == source]
+        return next((owner for owner in owners if owner), self.marketing.fallback_owner)
+
+
+@lru_cache(maxsize=8)
+def _parsed(canonical: str) -> Policy:
+    return Policy.model_validate(json.loads(canonical))
+
+
+def _unique(what: str, codes: list[str]) -> None:
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise ValueError(f"{what} name {', '.join(twice)} more than once")
+
+
+def _explain(name: str, problem: Any, places: dict[Place, int]) -> str:
+    # Union and alias steps that are not keys of the file do not help its reader.
+    where: Place = tuple(step for step in problem["loc"] if not str(step).endswith("]"))
+    line = next((places[where[:n]] for n in range(len(where), 0, -1) if where[:n] in places), 1)
+    message = problem["msg"].removeprefix("Value error, ")
+    path = ""
+    for step in where:
+        path += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if path else str(step)
+    return f"{name}:{line}: {path or 'the whole file'}: {message}"

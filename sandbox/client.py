@@ -1,0 +1,85 @@
+"""Drive a running sandbox from another thread or process."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The sandbox refused, as Slack would: the error code."""
+
+
+@dataclass
+class SandboxClient:
+    base_url: str
+    _http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(base_url=self.base_url, timeout=30)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def set_up(self, arrangement: Json) -> None:
+        self._post("set_up", arrangement)
+
+    def faults(self, *scripts: Json, seed: int = 0) -> None:
+        self._post("faults", {"scripts": list(scripts), "seed": seed})
+
+    def command(self, user: str, command: str, text: str = "", channel: str | None = None) -> Json:
+        return self._post("command", {"user": user, "command": command, "text": text, "channel": channel})
+
+    def tap(self, user: str, channel: str, ts: str, action_id: str, **chosen: Any) -> Json:
+        asked = {"user": user, "channel": channel, "ts": ts, "action_id": action_id, "chosen": chosen}
+        return self._post("tap", asked)
+
+    def tap_in_view(self, user: str, action_id: str, **chosen: Any) -> Json:
+        return self._post("tap", {"user": user, "action_id": action_id, "chosen": chosen})
+
+    def submit(self, user: str, **values: str) -> Json:
+        return self._post("submit", {"user": user, "values": values})
+
+    def close_modal(self, user: str) -> None:
+        self._post("close", {"user": user})
+
+    def say(self, user: str, text: str) -> Json:
+        return self._post("say", {"user": user, "text": text})
+
+    def home(self, user: str) -> Json:
+        return self._post("home", {"user": user})
+
+    def again(self) -> Json:
+        """Deliver the last request once more."""
+        return self._post("again", {})
+
+    def raw(self, body: str, kind: str, headers: dict[str, str]) -> Json:
+        return self._post("raw", {"body": body, "kind": kind, "headers": headers})
+
+    def sees(self, user: str, channel: str | None = None) -> Json:
+        return self._get("sees", user=user, **({"channel": channel} if channel else {}))
+
+    def notifications(self, user: str | None = None) -> list[Json]:
+        told = self._get("notifications", **({"user": user} if user else {}))
+        found: list[Json] = told["notifications"]
+        return found
+
+    def messages(self) -> list[Json]:
+        found: list[Json] = self._get("messages")["messages"]
+        return found
+
+    def _post(self, what: str, asked: Json) -> Json:
+        return _read(self._http.post(f"/control/{what}", json=asked))
+
+    def _get(self, what: str, **query: str) -> Json:
+        return _read(self._http.get(f"/control/{what}", params=query))
+
+
+def _read(answer: httpx.Response) -> Json:
+    told: Json = answer.json()
+    if answer.status_code == 409:
+        raise Refused(told["error"])
+    answer.raise_for_status()
+    return told

@@ -1,0 +1,174 @@
+"""The sandbox over HTTP: Slack's Web API under /api/, and under /control/ what people and tests do with it."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from sandbox.control import routes as control_routes
+from sandbox.faults import Fault, Script
+from sandbox.slack import Sandbox
+from sandbox.state import SlackError
+
+Json = dict[str, Any]
+JSON_ARGUMENTS = ("blocks", "metadata", "view", "files", "attachments")
+PUMP_SECONDS = 0.02
+
+
+class WebApi:
+    """An ASGI endpoint of its own: a fault may end the connection without an answer, which no framework lets one do."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        name = scope["path"].rsplit("/", 1)[-1]
+        arguments, token = await _arguments(request)
+        script = self.sandbox.faults.strikes(name)
+        if script is None:
+            await self._answer(name, arguments, token)(scope, receive, send)
+        else:
+            await self._fail(script, name, arguments, token, scope, receive, send)
+
+    def _answer(self, name: str, arguments: Json, token: str | None) -> Response:
+        try:
+            return JSONResponse(self.sandbox.call(name, arguments, token))
+        except SlackError as error:
+            told = {"ok": False, "error": error.code, **error.more}
+            if error.code == "ratelimited":
+                return JSONResponse(told, 429, {"Retry-After": str(error.more["retry_after"])})
+            return JSONResponse(told)
+
+    async def _fail(
+        self,
+        script: Script,
+        name: str,
+        arguments: Json,
+        token: str | None,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        match script.fault:
+            case Fault.RATE_LIMITED:
+                seconds = str(max(1, round(script.seconds)))
+                told = JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": seconds})
+                await told(scope, receive, send)
+            case Fault.SERVER_ERROR:
+                await PlainTextResponse("upstream connect error", 500)(scope, receive, send)
+            case Fault.ERROR:
+                await JSONResponse({"ok": False, "error": script.code})(scope, receive, send)
+            case Fault.LATENCY:
+                await self.sandbox.time.sleep(script.seconds)
+                await self._answer(name, arguments, token)(scope, receive, send)
+            case Fault.DROP:
+                await _hang_up(send)
+            case Fault.ACCEPT_AND_DROP:
+                self._answer(name, arguments, token)
+                await _hang_up(send)
+            case Fault.ACCEPT_LATE:
+                late = self.sandbox.faults.dice.uniform(0, min(script.seconds, 5.0))
+                self.sandbox.time.later(late, lambda: _ignore(self._answer(name, arguments, token)))
+                await _hang_up(send)
+
+
+def _ignore(_answer: Response) -> None:
+    """Nobody is left to hear it."""
+
+
+async def _hang_up(send: Send) -> None:
+    """End the connection without a word, as a broken network does."""
+    transport = send.__self__.transport  # type: ignore[attr-defined]  # uvicorn's own cycle: ASGI has no word for it
+    transport.abort()
+    while not transport.get_extra_info("closed", default=transport.is_closing()):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.001)
+
+
+async def _arguments(request: Request) -> tuple[Json, str | None]:
+    body = await request.body()
+    arguments: Json = dict(request.query_params)
+    if "json" in request.headers.get("content-type", ""):
+        arguments |= json.loads(body or b"{}")
+    else:
+        arguments |= dict(parse_qsl(body.decode()))
+    for name in JSON_ARGUMENTS:
+        if isinstance(arguments.get(name), str):
+            arguments[name] = json.loads(arguments[name])
+    header = request.headers.get("authorization", "")
+    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else arguments.get("token")
+    return arguments, token
+
+
+def make_app(sandbox: Sandbox) -> Starlette:
+    async def upload(request: Request) -> Response:
+        file = sandbox.workspace.files.get(request.path_params["file_id"])
+        content = await request.body()
+        if file is None or file.content is not None or len(content) != file.length:
+            return PlainTextResponse("not as announced", 400)
+        file.content = content
+        return PlainTextResponse(f"OK - {len(content)}")
+
+    async def respond(request: Request) -> Response:
+        try:
+            return JSONResponse(sandbox.respond(request.path_params["key"], await request.json()))
+        except SlackError as error:
+            return JSONResponse({"ok": False, "error": error.code}, 404)
+
+    @contextlib.asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        pumping = asyncio.create_task(_pump(sandbox))
+        yield
+        pumping.cancel()
+        await sandbox.http.aclose()
+
+    return Starlette(
+        lifespan=life,
+        routes=[
+            Mount("/api", app=WebApi(sandbox)),
+            Route("/upload/{file_id}", upload, methods=["POST"]),
+            Route("/response/{key}", respond, methods=["POST"]),
+            Mount("/control", routes=control_routes(sandbox)),
+        ],
+    )
+
+
+async def _pump(sandbox: Sandbox) -> None:
+    while True:
+        sandbox.time.pump()
+        await asyncio.sleep(PUMP_SECONDS)
+
+
+class Running:
+    """A sandbox served from a thread of this process; used as a context manager."""
+
+    def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.sandbox = sandbox
+        self._socket = socket.create_server((host, port))
+        sandbox.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(make_app(sandbox), log_level="error", access_log=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+
+    def __enter__(self) -> Sandbox:
+        self._thread.start()
+        while not self._server.started:
+            self._thread.join(0.005)
+        return self.sandbox
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(5)
+        self._socket.close()
