@@ -1,0 +1,12 @@
+"""What comes in from Slack: one file a subject. Parse, authorise, call one service, acknowledge."""
+
+from slack_bolt import App
+
+from bot.services import Services
+from handlers import leads, talk
+
+
+def register(app: App, services: Services) -> None:
+    """Everything Tandem listens to; `manifest.json` holds exactly the same."""
+    leads.register(app, services)
+    talk.register(app, services)

@@ -1,4 +1,4 @@
-"""The sandbox's time. Rate limits, timestamps and lags run on it; signatures, triggers, acknowledgements on real time."""
+"""The sandbox's time: rate limits, timestamps and lags run on it; signatures, triggers and acknowledgements do not."""
 
 import asyncio
 import heapq
@@ -14,7 +14,7 @@ Tell = Callable[[], float]
 
 
 def file_time(path: Path) -> Tell:
-    """Unix seconds told by a clock file: {"at": ISO instant, "real": Unix seconds, "rate": virtual seconds a real one}."""
+    """Unix seconds told by a clock file: an ISO instant `at`, the Unix second `real` it was set, and its `rate`."""
 
     def tell() -> float:
         setting = json.loads(path.read_text("utf-8"))
@@ -31,7 +31,7 @@ class Time:
     tell: Tell = time.time
     rate: float = 1.0
     _later: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    _number: itertools.count[int] = field(default_factory=itertools.count)
+    _number: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def now(self) -> float:
         return self.tell()

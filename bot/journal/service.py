@@ -1,14 +1,18 @@
 """Write down what happened, and keep the version of the rules it happened under."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, newest_policy
+from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, SeenRequest, newest_policy
+from bot.store import insert_if_new
 from config.policy import Policy
+
+SEEN_FOR = timedelta(days=2)  # Slack gives up on a delivery within a day
 
 
 class ActorKind(StrEnum):
@@ -85,6 +89,12 @@ def judge(
             outcome=outcome,
         )
     )
+
+
+def first_time(session: Session, key: str, now: datetime) -> bool:
+    """Whether a request is new; it is known from now on, if this transaction is committed."""
+    session.execute(delete(SeenRequest).where(SeenRequest.at < now - SEEN_FOR))
+    return insert_if_new(session, SeenRequest, key=key, at=now) is not None
 
 
 def put_in_force(session: Session, policy: Policy, now: datetime) -> bool:

@@ -54,6 +54,15 @@ class Judgement(Base):
     outcome: Mapped[dict[str, Any]]
 
 
+class SeenRequest(Base):
+    """A request that had its effect: Slack may deliver it again, and a person may tap twice."""
+
+    __tablename__ = "seen_requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 def newest_policy() -> Select[PolicyVersion]:
     return select(PolicyVersion).order_by(PolicyVersion.in_force_from.desc(), PolicyVersion.id.desc()).limit(1)
 

@@ -39,7 +39,7 @@ from bot.outbox.rules import (
 )
 from bot.outbox.slack import SlackCalls
 from bot.outbox.tables import Conversation, Message, SlackLink
-from bot.outbox.templates import Address, AddressBook, Json, RenderRequest, Subject, Templates
+from bot.outbox.templates import Address, AddressBook, Json, Rendered, RenderRequest, Subject, Templates
 from bot.store import begin, insert_if_new, reading
 
 log = structlog.get_logger("tandem.outbox")
@@ -136,7 +136,7 @@ class Sender:
             later = [at for op in Op if (at := self._op_allowed_at(session, op, now)) > now]
             return min(later, default=now)
 
-    # -- claim ---------------------------------------------------------------------------------------------------
+    # -- claim ----------------------------------------
 
     def _claim(self) -> Claim | None:
         now = self.clock.now()
@@ -167,8 +167,6 @@ class Sender:
         if claim:
             pace.mark(session, claim.bucket, now)
             conversation.lease, conversation.leased_until = claim.lease, now + LEASE
-            if claim.action in (Action.POST, Action.UPDATE):
-                conversation.next_send_at = now + POST_INTERVAL
         service.settle_readiness(session, conversation)
         return claim
 
@@ -219,7 +217,7 @@ class Sender:
         message.due_at = now + LEASE  # whoever finds it then must look before posting
         return replace(claim, payload=payload, revision=message.revision, fresh_until=rendered.fresh_until)
 
-    # -- send ----------------------------------------------------------------------------------------------------
+    # -- send ----------------------------------------
 
     def _send(self, claim: Claim) -> Outcome | None:
         channel = claim.channel or ""
@@ -234,7 +232,7 @@ class Sender:
             return self.slack.update(channel, claim.ts or "", claim.payload or {}, claim.delivery_id)
         return self.slack.post(channel, claim.payload or {}, claim.delivery_id, claim.thread_ts)
 
-    # -- settle --------------------------------------------------------------------------------------------------
+    # -- settle ----------------------------------------
 
     def _settle(self, claim: Claim, outcome: Outcome | None) -> None:
         now = self.clock.now()
@@ -245,6 +243,8 @@ class Sender:
                 log.warning("lease_lost", message_id=message.id)  # the one who took over looks for it
                 return
             conversation.lease = conversation.leased_until = None
+            if claim.action == Action.POST:
+                conversation.next_send_at = now + POST_INTERVAL
             self._apply(session, conversation, message, claim, outcome, now)
             service.settle_readiness(session, conversation)
         log.info("step", action=claim.action, message_id=claim.message_id, outcome=type(outcome).__name__)
@@ -310,16 +310,25 @@ class Sender:
             service.settle_readiness(session, session.get_one(Conversation, message.conversation_id))
 
 
-def introduce(engine: Engine, bot_user_id: str, team_id: str) -> None:
+def introduce(engine: Engine, bot_user_id: str | None, team_id: str | None) -> None:
     """Remember who we are in Slack; lets a sender halted for an old token go on with a new one."""
     with begin(engine) as session:
         link = link_row(session)
-        link.bot_user_id, link.team_id = bot_user_id, team_id
+        link.bot_user_id, link.team_id = bot_user_id or link.bot_user_id, team_id or link.team_id
 
 
 def link_row(session: Session) -> SlackLink:
     insert_if_new(session, SlackLink, id=1)
     return session.get_one(SlackLink, 1)
+
+
+def preview_of(session: Session, templates: Templates, message_id: int, now: datetime) -> Rendered:
+    """What a message would say if it were sent now. Raises OutboxError for an unknown one."""
+    message = session.get(Message, message_id)
+    if message is None:
+        raise service.OutboxError(f"there is no message {message_id}; `tandem outbox list` shows those there are")
+    conversation = session.get_one(Conversation, message.conversation_id)
+    return templates[message.template].render(session, _request(message, conversation, now))
 
 
 def fingerprint(token: str) -> str:
@@ -343,8 +352,14 @@ def _asked(
         raise Poisoned(message_id) from error
 
 
+def halted_reason(session: Session, token: str) -> str | None:
+    """Why Slack refuses this token, if it does; a new token begins with a clean slate."""
+    link = session.execute(select(SlackLink.halted_token, SlackLink.halted_reason)).first()
+    return link.halted_reason if link and link.halted_token == fingerprint(token) else None
+
+
 def _halted(session: Session, token: str) -> bool:
-    return session.scalar(select(SlackLink.halted_token)) == fingerprint(token)
+    return halted_reason(session, token) is not None
 
 
 def _request(message: Message, conversation: Conversation, now: datetime) -> RenderRequest:

@@ -46,6 +46,11 @@ def channel(name: str) -> str:
     return f"channel:{name}"
 
 
+def slack_user(user_id: str) -> str:
+    """Somebody who is not among the people, by their Slack id."""
+    return f"user:{user_id}"
+
+
 def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
     """Queue a message; its id, or None when its `dedupe_key` was queued before."""
     conversation_id = _conversation(session, draft.target)

@@ -1,0 +1,1 @@
+"""Who works here: team, roles, time zone, hours, absence, backup."""

@@ -1,0 +1,1 @@
+"""Obligations: who owes what by when. The ladder of reminders is built on these."""

@@ -1,11 +1,12 @@
 """${message}
 
-Revision: ${up_revision}, after ${down_revision | comma,n}
+Revision: ${up_revision}, after ${down_revision or "nothing"}
 """
 
 import sqlalchemy as sa
 from alembic import op
-${imports if imports else ""}
+
+from bot.store.types import UtcDateTime
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}

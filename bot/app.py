@@ -1,0 +1,44 @@
+"""create_app(services): the Bolt app. It only receives; everything said to Slack goes through the outbox."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from sqlalchemy import select
+
+import handlers
+from bot.outbox.tables import SlackLink
+from bot.services import Services
+
+# Bolt logs the body of a request with a bad signature in full: personal data of whoever wrote it.
+logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.CRITICAL)
+
+
+def create_app(services: Services) -> App:
+    """The app with every listener.
+
+    `process_before_response`: an exception is an immediate 500, and not an acknowledgement that got lost.
+    """
+    settings = services.settings
+
+    def authorize() -> AuthorizeResult:
+        with services.reading() as session:
+            link = session.execute(select(SlackLink.bot_user_id, SlackLink.team_id)).first()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=link.team_id if link else None,
+            bot_user_id=link.bot_user_id if link else None,
+            bot_token=settings.slack_bot_token,
+        )
+
+    app = App(
+        signing_secret=settings.slack_signing_secret,
+        authorize=authorize,
+        client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
+        process_before_response=True,
+        listener_executor=ThreadPoolExecutor(settings.web_threads, "listener"),
+    )
+    handlers.register(app, services)
+    return app

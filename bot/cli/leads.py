@@ -1,0 +1,124 @@
+"""`tandem leads import`."""
+
+import csv
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bot.cli.desk import err, out, refuse, services, table
+from bot.journal.service import OPERATOR
+from bot.leads import files
+from bot.leads import service as leads
+from bot.leads.files import Mapped, MappingError, Row
+from bot.leads.service import Mode, Received, Result
+from bot.people import service as people
+from bot.services import Services
+
+app = typer.Typer(help="Leads.", no_args_is_help=True)
+BATCH = 100
+
+
+@app.callback()
+def lead_commands() -> None:
+    """Keeps `import` a subcommand while it is the only one."""
+
+
+@dataclass
+class Tally:
+    """What an import did."""
+
+    results: Counter[str] = field(default_factory=Counter)
+    offered: Counter[int] = field(default_factory=Counter)
+    rejected: list[Row] = field(default_factory=list)
+
+    def add(self, received: Received) -> None:
+        self.results[received.result] += 1
+        if received.offered_to is not None:
+            self.offered[received.offered_to] += 1
+
+
+class DryRun(Exception):
+    """Ends a transaction that must leave no trace."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="a CSV file")],
+    mapping: Annotated[Path, typer.Option(help="a TOML file: which column is what")],
+    offer: Annotated[bool, typer.Option("--offer", help="post cards for what passes the gate")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing; say who would get how many")] = False,
+    history: Annotated[bool, typer.Option("--history", help="the past: nothing is sent and nothing is owed")] = False,
+) -> None:
+    """Bring leads in from a file. Rows that cannot be used go to a reject file beside it; the rest go in."""
+    if history and offer:
+        refuse("--history and --offer exclude each other: the past owes nothing.")
+    mode = Mode.HISTORY if history else Mode.OFFER if offer or dry_run else Mode.KEEP
+    found = services()
+    try:
+        mapped = Mapped.load(mapping)
+        tally = _bring_in(found, file, mapped, mode, dry_run=dry_run)
+    except MappingError as error:
+        refuse(*error.problems)
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(f"{file}: {error}")
+    except LookupError as error:
+        refuse(str(error))
+    _tell(found, tally, dry_run=dry_run)
+    if tally.rejected:
+        rejects = Path.cwd() / f"{file.stem}.rejected.csv"
+        _write_rejects(rejects, tally.rejected)
+        out.print(f"{len(tally.rejected)} rows could not be used: see {rejects.name}.")
+
+
+def _bring_in(found: Services, file: Path, mapped: Mapped, mode: Mode, *, dry_run: bool) -> Tally:
+    tally = Tally()
+    with Progress(console=err) as progress:
+        task = progress.add_task("Leads", total=files.count_lines(file))
+        rows = files.rows(file, mapped)
+        # A dry run is one transaction, so that turns taken by earlier rows count for later ones.
+        while batch := tuple(islice(rows, None if dry_run else BATCH)):
+            _one_batch(found, batch, mapped, mode, tally, dry_run=dry_run)
+            progress.advance(task, len(batch))
+    return tally
+
+
+def _one_batch(
+    found: Services, batch: tuple[Row, ...], mapped: Mapped, mode: Mode, tally: Tally, *, dry_run: bool
+) -> None:
+    """A hundred rows in one transaction, so that nobody else waits long for the database."""
+    try:
+        with found.under_rules() as (session, rules):
+            for row in batch:
+                if row.lead is None:
+                    tally.rejected.append(row)
+                    continue
+                received = leads.receive(session, row.lead, mapped.source, rules, OPERATOR, found.now(), mode)
+                tally.add(received)
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        return
+
+
+def _tell(found: Services, tally: Tally, *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    counts = ", ".join(f"{tally.results[result]} {would}{result}" for result in Result if tally.results[result])
+    out.print(counts or "No leads.")
+    if tally.offered:
+        with found.reading() as session:
+            names = people.names(session, tally.offered)
+        rows = sorted(((names[person], count) for person, count in tally.offered.items()), key=lambda r: (-r[1], r[0]))
+        table("Person", "Cards", rows=rows)
+
+
+def _write_rejects(path: Path, rows: list[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        columns = list(rows[0].raw)
+        writer = csv.writer(file)
+        writer.writerow(["line", "reason", *columns])
+        writer.writerows([row.line, "; ".join(row.problems), *(row.raw.get(c, "") for c in columns)] for row in rows)

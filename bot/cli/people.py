@@ -1,0 +1,46 @@
+"""`tandem people import | list`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+from slack_sdk.errors import SlackApiError
+
+from bot.cli.desk import err, out, refuse, services, table
+from bot.journal.service import OPERATOR, record, rules_in_force
+from bot.people import roster
+from bot.people import service as people
+
+app = typer.Typer(help="Who works here.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help=f"CSV with the columns {', '.join(roster.COLUMNS)}")]) -> None:
+    """Bring people in, or up to date: each is matched with a Slack member by e-mail."""
+    found = services(slack=True)
+    with found.reading() as session:
+        policy = rules_in_force(session).policy
+    try:
+        rows = roster.read(file, policy)
+        members = {r.email: found.find_member(r.email) for r in track(rows, "Asking Slack", console=err)}
+        matched = roster.match(rows, members.get)
+    except OSError as error:
+        refuse(f"{file}: {error.strerror or error}")
+    except roster.RosterError as error:
+        refuse("Nothing was changed. These need a correction:", *error.problems)
+    except SlackApiError as error:
+        refuse(f"Slack refused: {error.response['error']}. Is the token right, with users:read.email?")
+    with found.begin() as session:
+        new, known = roster.write(session, matched)
+        record(session, OPERATOR, "people_imported", ("people", 0), found.now(), {"new": new, "known": known})
+    out.print(f"{new} new, {known} brought up to date.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Everybody Tandem knows."""
+    found = services()
+    with found.reading() as session:
+        rows = [(p.name, p.email, p.team, ", ".join(sorted(p.role_names)), p.zone) for p in people.everybody(session)]
+    table("Name", "E-mail", "Team", "Roles", "Zone", rows=rows)

@@ -1,0 +1,93 @@
+"""`tandem run | web | worker | db upgrade`."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot.app import create_app
+from bot.cli.desk import out, refuse, services, set_up_logging, settings
+from bot.services import Services
+from bot.store.migrate import upgrade
+from bot.web import create_web
+from config.policy import Policy, PolicyError
+from jobs.scheduler import Worker
+
+GRACE_SECONDS = 5
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(web)
+    app.command()(worker)
+    database = typer.Typer(help="The database.")
+    database.command("upgrade")(db_upgrade)
+    app.add_typer(database, name="db")
+
+
+def run() -> None:
+    """Everything in one process: what Slack and senders of leads ask, and what the clock does."""
+    found = _ready()
+    working = Worker(found)
+    working.start()
+    try:
+        _serve(found)
+    finally:
+        working.stop()
+
+
+def web() -> None:
+    """Only what comes in over HTTP."""
+    _serve(_ready())
+
+
+def worker() -> None:
+    """Only what the clock does."""
+    found = _ready()
+    working, stop = Worker(found), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    working.start()
+    stop.wait()
+    working.stop()
+
+
+def db_upgrade(
+    policy: Annotated[bool, typer.Option(help="also put POLICY_FILE in force")] = True,
+) -> None:
+    """Bring the database to the present tables, and the policy in force."""
+    found = Services.build(settings())
+    set_up_logging(found.settings)
+    upgrade(found.engine)
+    if policy:
+        put_policy_in_force(found)
+    out.print("The database is up to date.")
+
+
+def put_policy_in_force(found: Services) -> bool:
+    try:
+        return found.put_policy_in_force(Policy.load(found.settings.policy_file))
+    except PolicyError as error:
+        refuse("The policy needs a correction:", *error.problems)
+
+
+def _ready() -> Services:
+    found = services(slack=True)
+    put_policy_in_force(found)
+    found.meet_slack()
+    return found
+
+
+def _serve(found: Services) -> None:
+    """Serve until SIGTERM or SIGINT; requests at hand are answered first."""
+    application = create_web(found, create_app(found))
+    uvicorn.run(
+        application,
+        host=found.settings.host,
+        port=found.settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )

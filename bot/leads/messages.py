@@ -1,0 +1,65 @@
+"""The templates that leads hand to the outbox: how each is rendered, while it is true, and what follows if it dies."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.journal.service import rules_in_force
+from bot.leads import announcements, blocks, offers, service, views
+from bot.leads.rules import Answer
+from bot.leads.tables import Lead, Offer
+from bot.leads.views import Reader
+from bot.outbox.templates import Rendered, RenderRequest, Template
+from bot.people import service as people
+
+
+def templates() -> list[Template]:
+    return [
+        Template(offers.CARD, _card, _card_still_true, _card_is_dead),
+        Template(announcements.LINE, _line),
+        Template(announcements.DAY_LINE, _day_line),
+        Template(offers.DATA_NEEDED, _data_needed, _data_still_needed),
+    ]
+
+
+def _card(session: Session, request: RenderRequest) -> Rendered:
+    policy = rules_in_force(session).policy
+    return blocks.card(views.card(session, request.subject.id, policy, request.now), request.now)
+
+
+def _card_still_true(session: Session, request: RenderRequest) -> bool:
+    """A card that was not posted yet is worth it only while its offer waits for an answer."""
+    offer = session.get(Offer, request.subject.id)
+    return offer is not None and offer.answer == Answer.PENDING
+
+
+def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None:
+    made = session.get(Offer, request.subject.id)
+    if made is not None:
+        lead = session.get_one(Lead, made.lead_id)
+        facts = service.facts_of(session, lead)[0]
+        offers.offer_elsewhere(session, made, reason, facts, rules_in_force(session), request.now)
+
+
+def _line(session: Session, request: RenderRequest) -> Rendered:
+    policy = rules_in_force(session).policy
+    return blocks.line(views.line(session, request.subject.id, policy), policy.zone)
+
+
+def _day_line(session: Session, request: RenderRequest) -> Rendered:
+    return blocks.day_line(views.day_line(session, date.fromordinal(request.subject.id)))
+
+
+def _data_needed(session: Session, request: RenderRequest) -> Rendered:
+    policy = rules_in_force(session).policy
+    return blocks.data_needed(views.data_needed(session, request.subject.id, _reader(session, request), policy))
+
+
+def _data_still_needed(session: Session, request: RenderRequest) -> bool:
+    offer = session.get(Offer, request.subject.id)
+    return offer is not None and session.get_one(Lead, offer.lead_id).awaits_data
+
+
+def _reader(session: Session, request: RenderRequest) -> Reader:
+    person = people.by_id(session, int(request.target.removeprefix("person:")))
+    return Reader(person.id, person.zone)

@@ -1,0 +1,253 @@
+"""What the screens show of leads, as frozen values: read here, worded by texts, built by blocks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.leads import tables
+from bot.leads.tables import Account, Contact, Lead, Offer
+from bot.people import service as people
+from config.policy import Policy
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads it, and in which zone."""
+
+    person_id: int
+    zone: str
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One offer of a lead, as its recipient sees it now."""
+
+    offer_id: int
+    reader: Reader
+    answer: str
+    answered_at: datetime | None
+    answered_by: str | None
+    answered_by_me: bool
+    undo_until: datetime | None
+    undo_open: bool
+    answer_by: datetime
+    contact_by: datetime | None
+    reason_label: str | None
+    sentence: str | None
+    withdrawn_for: str | None
+    now_with: str | None
+    returns_at: datetime | None
+    awaits_data: bool
+    hot: bool
+    stage: str
+    contact_name: str | None
+    title: str | None
+    account: str | None
+    city: str | None
+    country: str | None
+    phone: str | None
+    email: str | None
+    may_call: bool | None
+    may_email: bool | None
+    touch_kind: str | None
+    touch_asset: str | None
+    touch_at: datetime | None
+    fit: int
+    engagement: int
+    fit_reasons: tuple[str, ...]
+    engagement_reasons: tuple[str, ...]
+    route: tuple[dict[str, Any], ...]
+    names: dict[int, str]
+    campaign: str
+    marketing_owner: str | None
+    others_mine: int
+    others_with: tuple[str, ...]
+    others_open: int
+    url: str | None
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One lead, as the team channel sees it: no names, phones or e-mails of people outside."""
+
+    what: str
+    campaign: str
+    owner: str | None
+    answer: str | None
+    stage: str
+    reason_label: str | None
+    hot: bool
+    returns_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DayLineView:
+    day: date
+    alone: int
+    waiting: int
+    accepted: int
+    came_back: int
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One of my leads in a list."""
+
+    offer_id: int
+    title: str
+    accepted: bool
+    due: datetime
+
+
+@dataclass(frozen=True)
+class DataNeededView:
+    offer_id: int
+    reader: Reader
+    lead_title: str
+    campaign: str
+    came_back_from: str
+    reason_label: str
+    sentence: str | None
+    phone: str | None
+    email: str | None
+    identity: str | None
+    settled: bool
+
+
+def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> CardView:
+    """The card of an offer from the present state. Raises sqlalchemy's NoResultFound for an unknown offer."""
+    offer = session.get_one(Offer, offer_id)
+    lead = session.get_one(Lead, offer.lead_id)
+    contact, account = _contact(session, lead), _account(session, lead)
+    reader = people.by_id(session, offer.person_id)
+    touch = session.scalar(tables.latest_touch(lead.id))
+    others = dict(session.execute(tables.others_on_account(lead)).all()) if lead.account_id else {}
+    owner_email = policy.marketing_owner(lead.source, lead.campaign)
+    marketing_owner = people.by_email(session, owner_email)
+    wanted = {i for i in (lead.owner_id, offer.answered_by_id, *others) if i}
+    wanted |= {step["person"] for step in offer.route if "person" in step}
+    names = people.names(session, wanted)
+    return CardView(
+        offer_id=offer.id,
+        reader=Reader(reader.id, reader.zone),
+        answer=offer.answer,
+        answered_at=offer.answered_at,
+        answered_by=names.get(offer.answered_by_id or 0),
+        answered_by_me=offer.answered_by_id == reader.id,
+        undo_until=offer.undo_until,
+        undo_open=offer.undo_until is not None and now < offer.undo_until,
+        answer_by=offer.answer_by,
+        contact_by=offer.contact_by,
+        reason_label=_label(policy, offer.reason) if offer.answer == "rejected" else None,
+        sentence=offer.sentence,
+        withdrawn_for=offer.reason if offer.answer == "withdrawn" else None,
+        now_with=names.get(lead.owner_id or 0) if lead.owner_id != reader.id else None,
+        returns_at=lead.returns_at,
+        awaits_data=lead.awaits_data,
+        hot=lead.hot,
+        stage=lead.stage,
+        contact_name=contact.name if contact else None,
+        title=contact.title if contact else None,
+        account=account.name if account else None,
+        city=lead.city,
+        country=lead.country,
+        phone=contact.phone if contact else None,
+        email=contact.email if contact else None,
+        may_call=contact.may_call if contact else None,
+        may_email=contact.may_email if contact else None,
+        touch_kind=touch.kind if touch else None,
+        touch_asset=touch.asset if touch else None,
+        touch_at=touch.at if touch else None,
+        fit=lead.fit,
+        engagement=lead.engagement,
+        fit_reasons=_reason_texts(policy, lead, "fit"),
+        engagement_reasons=_reason_texts(policy, lead, "engagement"),
+        route=tuple(offer.route),
+        names=names,
+        campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
+        marketing_owner=marketing_owner.name if marketing_owner else None,
+        others_mine=others.get(reader.id, 0),
+        others_with=tuple(sorted(names[i] for i in others if i is not None and i != reader.id)),
+        others_open=sum(others.values()),
+        url=lead.url,
+    )
+
+
+def line(session: Session, lead_id: int, policy: Policy) -> LineView:
+    lead = session.get_one(Lead, lead_id)
+    account = _account(session, lead)
+    offer = session.scalar(tables.offer_at_hand(lead))
+    owner = people.names(session, [offer.person_id]).get(offer.person_id) if offer else None
+    return LineView(
+        what=account.name if account else "A lead",
+        campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
+        owner=owner,
+        answer=offer.answer if offer else None,
+        stage=lead.stage,
+        reason_label=_label(policy, offer.reason) if offer and offer.answer == "rejected" else None,
+        hot=lead.hot,
+        returns_at=lead.returns_at,
+    )
+
+
+def day_line(session: Session, day: date) -> DayLineView:
+    counted = dict(session.execute(tables.announced_together(day)).all())
+    alone = session.scalar(tables.lines_on(day)) or 0
+    return DayLineView(day, alone, counted.get("pending", 0), counted.get("accepted", 0), counted.get("rejected", 0))
+
+
+def mine(session: Session, person_id: int, limit: int) -> tuple[list[Mine], int]:
+    """A person's leads by what is due first, at most `limit`, and how many there are."""
+    rows = session.execute(tables.in_hand(person_id, limit)).all()
+    found = [
+        Mine(offer.id, _title(contact, account, lead), offer.answer == "accepted", offer.contact_by or offer.answer_by)
+        for lead, offer, contact, account in rows
+    ]
+    total = len(found) if len(found) < limit else session.scalar(tables.count_in_hand(person_id)) or 0
+    return found, total
+
+
+def data_needed(session: Session, offer_id: int, reader: Reader, policy: Policy) -> DataNeededView:
+    offer = session.get_one(Offer, offer_id)
+    lead = session.get_one(Lead, offer.lead_id)
+    contact, account = _contact(session, lead), _account(session, lead)
+    return DataNeededView(
+        offer_id=offer.id,
+        reader=reader,
+        lead_title=_title(contact, account, lead),
+        campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
+        came_back_from=people.names(session, [offer.person_id])[offer.person_id],
+        reason_label=_label(policy, offer.reason) or "",
+        sentence=offer.sentence,
+        phone=contact.phone if contact else None,
+        email=contact.email if contact else None,
+        identity=session.scalar(tables.an_identity(lead.id)),
+        settled=not lead.awaits_data,
+    )
+
+
+def _contact(session: Session, lead: Lead) -> Contact | None:
+    return session.get(Contact, lead.contact_id) if lead.contact_id else None
+
+
+def _account(session: Session, lead: Lead) -> Account | None:
+    return session.get(Account, lead.account_id) if lead.account_id else None
+
+
+def _title(contact: Contact | None, account: Account | None, lead: Lead) -> str:
+    parts = [contact.name if contact else None, account.name if account else None, lead.city]
+    told = ", ".join(part for part in parts if part)
+    return told or (contact.email if contact else None) or f"Lead {lead.id}"
+
+
+def _label(policy: Policy, code: str | None) -> str | None:
+    return next((reason.label for reason in policy.rejections if reason.code == code), code)
+
+
+def _reason_texts(policy: Policy, lead: Lead, kind: str) -> tuple[str, ...]:
+    """The reasons of a score in the policy's words, the weightiest first."""
+    texts = {rule.code: rule.text for rule in policy.score}
+    mine = sorted((r for r in lead.reasons if r["kind"] == kind), key=lambda r: -abs(r["points"]))
+    return tuple(texts.get(r["code"], r["code"]) for r in mine)

@@ -1,0 +1,88 @@
+"""Block Kit in few words: plain dictionaries, safe by default.
+
+Text from outside is escaped by its builder (`bot.wording.escape`); mrkdwn here is always `verbatim`, so that a bare
+`@here` in a lead's data stays words.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.outbox.limits import most
+from bot.wording import shorten
+
+Json = dict[str, Any]
+
+
+def mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain(text: str, limit: int = 3000) -> Json:
+    return {"type": "plain_text", "text": shorten(text, limit) or "–", "emoji": False}
+
+
+def section(text: str, accessory: Json | None = None) -> Json:
+    block: Json = {"type": "section", "text": mrkdwn(text[: most("blocks", "section.text")])}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def context(text: str) -> Json:
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def divider() -> Json:
+    return {"type": "divider"}
+
+
+def actions(elements: Sequence[Json], block_id: str | None = None) -> Json:
+    block: Json = {"type": "actions", "elements": list(elements)}
+    return {**block, "block_id": block_id} if block_id else block
+
+
+def button(label: str, action_id: str, value: str, *, style: str | None = None, says: str | None = None) -> Json:
+    """`says` is read aloud instead of the label, where the label alone would not tell which item it belongs to."""
+    element: Json = {
+        "type": "button",
+        "text": plain(label, most("elements", "button.text")),
+        "action_id": action_id,
+        "value": value,
+    }
+    if style:
+        element["style"] = style
+    if says:
+        element["accessibility_label"] = shorten(says, most("elements", "button.accessibility_label"))
+    return element
+
+
+def option(label: str, value: str) -> Json:
+    return {"text": plain(label, most("elements", "option.text")), "value": value}
+
+
+def field(
+    label: str, element: Json, *, block_id: str, optional: bool = False, hint: str = "", tells: bool = False
+) -> Json:
+    """An input of a modal. `tells`: the app hears of every choice at once, not only when the form is submitted."""
+    block: Json = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, most("blocks", "input.label")),
+        "element": element,
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint)
+    if tells:
+        block["dispatch_action"] = True
+    return block
+
+
+def modal(title: str, submit: str, blocks: Sequence[Json], *, callback_id: str, private_metadata: str) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, most("surface", "view.title")),
+        "submit": plain(submit, most("surface", "view.submit")),
+        "close": plain("Cancel"),
+        "private_metadata": private_metadata,
+        "blocks": list(blocks),
+    }

@@ -1,0 +1,57 @@
+"""What is agreed about people. Pure."""
+
+import re
+from enum import StrEnum
+
+from config.policy import WEEKDAYS, WorkingHours
+
+
+class Team(StrEnum):
+    SALES = "sales"
+    MARKETING = "marketing"
+    BOTH = "both"
+
+
+class Role(StrEnum):
+    REP = "rep"
+    SDR = "sdr"
+    MARKETER = "marketer"
+    PRODUCT_MANAGER = "product_manager"
+    STRATEGIC_ACCOUNT_MANAGER = "strategic_account_manager"
+    MANAGER = "manager"
+    COUNCIL = "council"
+    SPONSOR = "sponsor"
+    QUALITY = "quality"
+    MEDICAL = "medical"
+    ADMINISTRATOR = "administrator"
+
+
+DAY_RANGE = re.compile(r"^(?P<first>[a-z]{3})[a-z]*(?:\s*[-–]\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<spans>\d.*)$")
+
+
+def parse_hours(text: str) -> dict[str, list[str]]:
+    """`Mon-Fri 08:00-12:00, 13:00-17:00; Sat 9:00-12:00` as weekdays with spans. Raises ValueError with the fix."""
+    hours: dict[str, list[str]] = {}
+    for part in text.lower().split(";"):
+        match = DAY_RANGE.match(part.strip())
+        if match is None or match["first"] not in WEEKDAYS or (match["last"] or "mon") not in WEEKDAYS:
+            raise ValueError(f"{part.strip()!r} is not understood; write for example Mon-Fri 08:00-12:00, 13:00-17:00")
+        first = WEEKDAYS.index(match["first"])
+        last = WEEKDAYS.index(match["last"]) if match["last"] else first
+        spans = [_padded(span) for span in match["spans"].split(",")]
+        for day in range(first, last + 1):
+            hours[WEEKDAYS[day]] = spans
+    WorkingHours.model_validate(hours)
+    return hours
+
+
+def _padded(span: str) -> str:
+    begins, _, ends = span.strip().replace("–", "-").partition("-")
+    return "-".join(_clock(part.strip()) for part in (begins, ends))
+
+
+def _clock(text: str) -> str:
+    hour, _, minute = text.partition(":")
+    if not hour.isdigit() or (minute and not minute.isdigit()):
+        raise ValueError(f"{text!r} is no time of day; write for example 08:00")
+    return f"{int(hour):02d}:{int(minute or 0):02d}"

@@ -1,0 +1,101 @@
+"""Find people, and know when they work."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from bot.outbox.templates import Address
+from bot.people import tables
+from bot.people.rules import Role
+from bot.people.tables import Absence, Person
+from bot.worktime import WorkCalendar
+from config.policy import Policy, WorkingHours
+
+
+class PeopleError(Exception):
+    """Something about people cannot be done as asked."""
+
+
+class Stranger(PeopleError):
+    """Tandem does not know who this is; `administrators` are the names to turn to."""
+
+    def __init__(self, administrators: list[str]) -> None:
+        self.administrators = administrators
+        super().__init__("a stranger")
+
+
+class Outsider(PeopleError):
+    """A guest, or a member of another organisation."""
+
+
+def by_id(session: Session, person_id: int) -> Person:
+    return session.scalars(tables.whole().where(Person.id == person_id)).one()
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    return session.scalar(tables.whole().where(Person.email == email.lower(), Person.active))
+
+
+def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
+    """Who tapped or typed. Raises Stranger for somebody unknown."""
+    person = session.scalar(tables.at_slack(team_id, slack_user_id))
+    if person is None:
+        raise Stranger([p.name for p in session.scalars(tables.with_role(Role.ADMINISTRATOR))])
+    return person
+
+
+def is_our_workspace(session: Session, team_id: str) -> bool:
+    return session.scalar(tables.workspace_of(team_id)) is not None
+
+
+def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    return dict(session.execute(tables.names_of(set(ids))).all())
+
+
+def everybody(session: Session) -> list[Person]:
+    """All active people, with roles and absences."""
+    return list(session.scalars(tables.at_work()))
+
+
+def calendar_of(person: Person, policy: Policy, around: datetime) -> WorkCalendar:
+    """When a person works, as things stand: own hours or their calendar's, public holidays, absences."""
+    named = (
+        policy.calendars.get(person.calendar or policy.default_calendar) or policy.calendars[policy.default_calendar]
+    )
+    hours = _hours(json.dumps(person.hours)) if person.hours else named
+    return WorkCalendar(
+        person.zone,
+        hours.by_weekday,
+        named.days_off(around.year),
+        tuple((absence.starts_at, absence.ends_at) for absence in person.absences),
+    )
+
+
+@lru_cache(maxsize=512)
+def _hours(stored: str) -> WorkingHours:
+    return WorkingHours.model_validate(json.loads(stored))
+
+
+def absence_at(person: Person, at: datetime) -> Absence | None:
+    return next((a for a in person.absences if a.starts_at <= at < a.ends_at), None)
+
+
+def main_role(person: Person) -> str:
+    """The role that decides a person's targets."""
+    return Role.SDR if Role.SDR in person.role_names else Role.REP
+
+
+def address(session: Session, target: str, policy: Policy) -> Address:
+    """Where `person:ID` or `channel:NAME` is reached; the outbox asks just before it sends."""
+    kind, _, name = target.partition(":")
+    if kind == "channel":
+        return Address(channel=name, held=bool(policy.pilot))
+    if kind == "user":  # somebody we do not know, who wrote to us
+        return Address(user=name, held=bool(policy.pilot))
+    person = session.get(Person, int(name))
+    if person is None or not person.active:
+        return Address(unreachable="person_inactive")
+    return Address(user=person.slack_user_id, held=bool(policy.pilot) and person.email not in policy.pilot)

@@ -1,0 +1,131 @@
+"""The one place where engine, client, clock, policy and rooms are put together."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from bot import store
+from bot.clock import Clock, clock_for
+from bot.journal import service as journal
+from bot.journal.service import RulesInForce
+from bot.leads import messages as lead_messages
+from bot.outbox import service as outbox
+from bot.outbox.notes import NOTE
+from bot.outbox.sender import Sender, introduce
+from bot.outbox.slack import SlackCalls, sending_client
+from bot.outbox.templates import Address, Templates
+from bot.people import service as people
+from bot.people.roster import Member
+from config.policy import Policy
+from config.settings import Settings
+
+VIEWS_TIMEOUT_SECONDS = 1.0
+log = structlog.get_logger("tandem")
+
+
+class PolicyAddresses:
+    """Resolves where people and channels are reached, under the policy in force."""
+
+    def address(self, session: Session, target: str) -> Address:
+        return people.address(session, target, journal.rules_in_force(session).policy)
+
+
+@dataclass
+class Services:
+    """What handlers, jobs, the web face and the command line work with."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    templates: Templates = field(default_factory=Templates)
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
+        services = cls(
+            settings,
+            engine or store.make_engine(settings.database_url, connections=settings.web_threads + 6),
+            clock or clock_for(settings.clock_file),
+        )
+        for template in (NOTE, *lead_messages.templates()):
+            services.templates.register(template)
+        return services
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """One writing unit: everything in it is committed together at its end, or not at all."""
+        return store.begin(self.engine)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        return store.reading(self.engine)
+
+    @contextmanager
+    def under_rules(self) -> Iterator[tuple[Session, RulesInForce]]:
+        """A writing unit together with the rules in force."""
+        with self.begin() as session:
+            yield session, journal.rules_in_force(session)
+
+    def views_client(self) -> WebClient:
+        """For opening a form while its trigger lives: one second, no second try."""
+        return sending_client(self.settings.slack_bot_token, self.settings.slack_api_url, VIEWS_TIMEOUT_SECONDS)
+
+    def sender(self) -> Sender:
+        settings = self.settings
+        client = sending_client(settings.slack_bot_token, settings.slack_api_url, settings.slack_timeout_seconds)
+        return Sender(
+            self.engine,
+            self.clock,
+            SlackCalls(client),
+            self.templates,
+            PolicyAddresses(),
+            settings.slack_bot_token,
+            settings.slack_posts_per_minute,
+        )
+
+    def put_policy_in_force(self, policy: Policy) -> bool:
+        """Make a policy the one in force; messages held by an earlier pilot ask again. False when it already is."""
+        with self.begin() as session:
+            changed = journal.put_in_force(session, policy, self.now())
+            if changed:
+                outbox.release_held(session, self.now())
+        return changed
+
+    def meet_slack(self) -> None:
+        """Learn who we are in the workspace. A revoked token is no reason not to start: the outbox then says so."""
+        settings = self.settings
+        client = sending_client(settings.slack_bot_token, settings.slack_api_url, settings.slack_timeout_seconds)
+        try:
+            answer = client.auth_test()
+            introduce(self.engine, str(answer["user_id"]), str(answer["team_id"]))
+        except (SlackApiError, OSError) as error:
+            introduce(self.engine, None, None)
+            log.error("slack_not_met", problem=type(error).__name__)
+
+    def find_member(self, email: str) -> Member | None:
+        """Who has this e-mail in Slack; None for nobody. Waits when Slack asks to."""
+        settings = self.settings
+        client = _patient_client(settings)
+        try:
+            user = client.users_lookupByEmail(email=email)["user"]
+        except SlackApiError as error:
+            if error.response["error"] == "users_not_found":
+                return None
+            raise
+        guest = any(user.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+        return Member(user["id"], user["team_id"], user.get("tz") or "UTC", guest)
+
+
+def _patient_client(settings: Settings) -> WebClient:
+    """For the command line, where waiting out a `Retry-After` is what one wants; it posts nothing."""
+    client = sending_client(settings.slack_bot_token, settings.slack_api_url, settings.slack_timeout_seconds)
+    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=5))
+    return client

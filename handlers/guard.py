@@ -1,0 +1,172 @@
+"""Around every listener: who is it, what if it fails, and the acknowledgement last.
+
+A listener here is a function from a Call to its Answer. What it raises becomes a kind sentence (known errors) or a
+reference that the log knows too (unknown ones). Nothing is raised after `ack()`: that would lose it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.error import URLError
+from uuid import uuid4
+
+import structlog
+from slack_bolt import Ack
+from slack_sdk.webhook import WebhookClient
+
+from bot.journal.service import Actor, ActorKind
+from bot.leads import offers
+from bot.leads import texts as lead_texts
+from bot.outbox.kit import plain, section
+from bot.people import service as people
+from bot.people import texts as people_texts
+from bot.people.tables import Person
+from bot.services import Services
+from bot.wording import day_and_time
+from handlers import texts
+
+log = structlog.get_logger("tandem.handlers")
+Json = dict[str, Any]
+RESPOND_TIMEOUT_SECONDS = 1
+
+
+class From(StrEnum):
+    COMMAND = "command"
+    TAP = "tap"
+    FORM = "form"
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something a person did, as Slack tells it."""
+
+    kind: From
+    body: Mapping[str, Any]
+    request_id: str = field(default_factory=lambda: uuid4().hex[:12])
+
+    @property
+    def user_id(self) -> str:
+        return str(self.body["user_id"] if self.kind == From.COMMAND else self.body["user"]["id"])
+
+    @property
+    def team_id(self) -> str:
+        """The organisation of the person, which for a guest of a shared channel is not ours."""
+        if self.kind == From.COMMAND:
+            return str(self.body["team_id"])
+        return str(self.body["user"].get("team_id") or self.body["team"]["id"])
+
+    @property
+    def value(self) -> str:
+        return str(self.body["actions"][0].get("value", ""))
+
+    @property
+    def trigger_id(self) -> str:
+        return str(self.body["trigger_id"])
+
+    @property
+    def in_a_whisper(self) -> bool:
+        """Whether the tap was on a message that only this person sees; such a message cannot be updated later."""
+        return bool(self.body.get("container", {}).get("is_ephemeral"))
+
+    @property
+    def key(self) -> str:
+        """What stays the same when Slack delivers it again."""
+        return f"view:{self.body['view']['id']}" if self.kind == From.FORM else f"trigger:{self.trigger_id}"
+
+    def by(self, person: Person) -> Actor:
+        return Actor(ActorKind.PERSON, person.id, self.request_id)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the person gets: `ack` goes into the acknowledgement, `says` is for their eyes only."""
+
+    ack: Json = field(default_factory=dict)
+    says: Json | None = None
+
+
+DONE = Answer()
+Listener = Callable[[Call], Answer]
+
+
+def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack, Mapping[str, Any]], None]:
+    """A Bolt listener around ours."""
+
+    def run(ack: Ack, body: Mapping[str, Any]) -> None:
+        call = Call(kind, body)
+        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
+            try:
+                answer = listener(call)
+            except (offers.LeadsError, people.PeopleError) as error:
+                answer = _told(call, explain(error, services, call))
+            except Exception:
+                log.exception("listener_raised", kind=kind)
+                answer = _told(call, texts.unknown(call.request_id))
+            if answer.says is not None:
+                _whisper(call, answer.says)
+            ack(**answer.ack)
+
+    return run
+
+
+def whoever(services: Services, call: Call) -> Person:
+    """Who did it. Raises Stranger or Outsider."""
+    with services.reading() as session:
+        if not people.is_our_workspace(session, call.team_id):
+            raise people.Outsider
+        return people.at_slack(session, call.team_id, call.user_id)
+
+
+def explain(error: Exception, services: Services, call: Call) -> str:
+    """A known error as a kind sentence."""
+    match error:
+        case people.Stranger():
+            return people_texts.stranger(error.administrators)
+        case people.Outsider():
+            return people_texts.OUTSIDER
+        case offers.NotYours():
+            return lead_texts.not_yours(error.owner)
+        case offers.TooLate():
+            zone = whoever(services, call).zone
+            at = day_and_time(error.at, zone, services.now()) if error.at else None
+            return lead_texts.too_late(error.answer, error.by, at, error.now_with, mine=error.mine)
+        case offers.UndoOver():
+            return lead_texts.UNDO_OVER
+        case offers.AlreadyTaken():
+            return lead_texts.already_taken(error.by)
+        case offers.NoSuchOffer():
+            return lead_texts.NO_SUCH_OFFER
+    return texts.unknown(call.request_id)
+
+
+def _told(call: Call, sentence: str) -> Answer:
+    """A sentence, where this kind of call can show it."""
+    if call.kind == From.COMMAND:
+        return Answer(ack={"text": sentence})
+    if call.kind == From.FORM:
+        return Answer(ack={"response_action": "update", "view": notice(sentence)})
+    return Answer(says={"text": sentence})
+
+
+def notice(sentence: str) -> Json:
+    """A form's place taken by a sentence."""
+    return {
+        "type": "modal",
+        "title": plain(texts.NOTICE_TITLE),
+        "close": plain(texts.CLOSE),
+        "blocks": [section(sentence)],
+    }
+
+
+def _whisper(call: Call, message: Json) -> None:
+    """Answer a tap for the tapper's eyes only. What cannot be said is not worth losing the acknowledgement."""
+    url = call.body.get("response_url")
+    if not url:
+        return
+    told = {"response_type": "ephemeral", "replace_original": False, **message}
+    try:
+        WebhookClient(str(url), timeout=RESPOND_TIMEOUT_SECONDS).send_dict(json.loads(json.dumps(told)))
+    except (URLError, OSError) as error:
+        log.warning("whisper_lost", problem=type(error).__name__)
