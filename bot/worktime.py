@@ -61,7 +61,7 @@ class WorkCalendar:
     def _open_from(self, start: datetime) -> Iterator[Span]:
         """The open spans from `start` on, in order and apart, the first cut at `start`."""
         closed = sorted((_utc(a), _utc(b)) for a, b in self.closed)
-        for opens, closes in _merged(self._scheduled(start)):
+        for opens, closes in _apart(self._scheduled(start)):
             for a, b in _without(max(opens, start), closes, closed):
                 if a < b:
                     yield a, b
@@ -115,18 +115,14 @@ def _change_between(early: datetime, late: datetime, zone: ZoneInfo) -> datetime
     return late
 
 
-def _merged(spans: Iterator[Span]) -> Iterator[Span]:
-    """Overlapping or touching spans as one. They come ordered by day; one past midnight may meet the next day's."""
-    held: Span | None = None
+def _apart(spans: Iterator[Span]) -> Iterator[Span]:
+    """Overlapping time counted once. Touching spans stay apart: round the clock, one merged span would have no end."""
+    reached: datetime | None = None
     for opens, closes in spans:
-        if held and opens <= held[1]:
-            held = held[0], max(held[1], closes)
-        else:
-            if held:
-                yield held
-            held = opens, closes
-    if held:
-        yield held
+        begins = opens if reached is None else max(opens, reached)
+        if begins < closes:
+            yield begins, closes
+            reached = closes
 
 
 def _without(opens: datetime, closes: datetime, closed: list[Span]) -> Iterator[Span]:

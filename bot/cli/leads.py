@@ -93,11 +93,12 @@ def _one_batch(
     """A hundred rows in one transaction, so that nobody else waits long for the database."""
     try:
         with found.under_rules() as (session, rules):
+            now = found.now()
             for row in batch:
                 if row.lead is None:
                     tally.rejected.append(row)
                     continue
-                received = leads.receive(session, row.lead, mapped.source, rules, OPERATOR, found.now(), mode)
+                received = leads.receive(session, row.lead, mapped.source, rules, OPERATOR, now, mode)
                 tally.add(received)
             if dry_run:
                 raise DryRun

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, SeenRequest, newest_policy
-from bot.store import insert_if_new
+from bot.store import append, insert_if_new
 from config.policy import Policy
 
 SEEN_FOR = timedelta(days=2)  # Slack gives up on a delivery within a day
@@ -53,18 +53,18 @@ def record(
     occurred_at: datetime | None = None,
 ) -> None:
     """Add an entry. `facts` are codes and ids; `occurred_at` differs from `now` only for history brought in later."""
-    session.add(
-        JournalEntry(
-            occurred_at=occurred_at or now,
-            recorded_at=now,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            verb=verb,
-            facts=facts or {},
-            request_id=actor.request_id,
-        )
+    append(
+        session,
+        JournalEntry,
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        verb=verb,
+        facts=facts or {},
+        request_id=actor.request_id,
     )
 
 
@@ -78,16 +78,16 @@ def judge(
     now: datetime,
 ) -> None:
     """Keep a judgement with everything the rules saw."""
-    session.add(
-        Judgement(
-            at=now,
-            kind=kind,
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            policy_version_id=rules.version_id,
-            inputs=inputs,
-            outcome=outcome,
-        )
+    append(
+        session,
+        Judgement,
+        at=now,
+        kind=kind,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        policy_version_id=rules.version_id,
+        inputs=inputs,
+        outcome=outcome,
     )
 
 

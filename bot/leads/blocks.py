@@ -70,12 +70,13 @@ def _accepted(view: CardView, now: datetime) -> Rendered:
 
 def _rejected(view: CardView, now: datetime) -> Rendered:
     returns_on = view.returns_at.astimezone(ZoneInfo(view.reader.zone)).date() if view.returns_at else None
+    goes_on = texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data)
     told = [
         f"*{escape(_title(view))}*",
         texts.came_back(view.reason_label or "", shorten(view.sentence, 300) if view.sentence else None),
-        texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data),
+        goes_on,
     ]
-    text = f"Came back: {escape(view.reason_label or '')}. {texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data)}"
+    text = f"Came back: {escape(view.reason_label or '')}. {goes_on}"
     return Rendered(text, [section("\n".join(told)), *_undo(view, now)], _fresh_until(view))
 
 

@@ -37,7 +37,7 @@ def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None
     made = session.get(Offer, request.subject.id)
     if made is not None:
         lead = session.get_one(Lead, made.lead_id)
-        facts = service.facts_of(session, lead)[0]
+        facts = service.facts_of(session, lead)
         offers.offer_elsewhere(session, made, reason, facts, rules_in_force(session), request.now)
 
 

@@ -4,7 +4,7 @@ Every answer is a compare-and-set on the offer: of two taps at once one wins, an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind, Promise
-from bot.store import insert_if_new
+from bot.store import insert_if_new, remembered
 from bot.worktime import NeverOpens, WorkCalendar
 from config.policy import AfterRejection, Policy
 
@@ -92,26 +92,29 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
     work = rules.policy.target(Kind.ANSWER, people.main_role(person), lead.hot)
     promise = _promise(lead, Kind.ANSWER)
     answer_by = sla.open_obligation(session, promise, person.id, calendar, work, now)
-    made = Offer(
+    steps = [step.as_json() for step in route.steps]
+    offer_id = insert_if_new(
+        session,
+        Offer,
         lead_id=lead.id,
         round=lead.round,
         person_id=person.id,
         offered_at=now,
         answer_by=answer_by,
-        route=[step.as_json() for step in route.steps],
+        route=steps,
         answer=Answer.PENDING,
     )
-    session.add(made)
-    session.flush()
-    facts_of_offer = {"person": person.id, "round": lead.round, "route": made.route}
-    record(session, SYSTEM, "offered", ("lead", lead.id), now, facts_of_offer)
+    if offer_id is None:
+        raise RuntimeError(f"round {lead.round} of lead {lead.id} was offered before")
+    told = {"person": person.id, "round": lead.round, "route": steps}
+    record(session, SYSTEM, "offered", ("lead", lead.id), now, told)
     not_before = _next_open(calendar, now)
     outbox.enqueue(
         session,
         Draft(
             outbox.person(person.id),
             CARD,
-            Subject("offer", made.id),
+            Subject("offer", offer_id),
             f"lead:{lead.id}:offer:{lead.round}",
             priority=Priority.HOT if lead.hot else Priority.NORMAL,
             not_before=not_before,
@@ -159,10 +162,9 @@ def _route(
     asked = Asked(facts, lead.hot, account.owner_id if account else None, gave_back | unreached, now)
     candidates = _candidates(session, everybody, rules.policy, now)
     wanted = [name for name, *_ in routing.pools_for(rules.policy, asked)]
-    pools = {name: _pool(session, name) for name in wanted}
+    pools = {name: _pool(session, name).state() for name in wanted}
     found = routing.route(rules.policy, asked, candidates, pools)
-    if found.pool and found.pool_state:
-        _keep_turn(session, found)
+    _keep_turn(session, found)
     inputs = {
         "facts": dict(facts),
         "hot": lead.hot,
@@ -177,12 +179,16 @@ def _route(
 
 
 def _candidates(session: Session, everybody: Sequence[Person], policy: Policy, now: datetime) -> list[Candidate]:
-    limited = [p.id for p in everybody if p.capacity is not None]
-    load = dict(session.execute(tables.load_of(limited)).all()) if limited else {}
-    return [_candidate(p, load.get(p.id, 0), policy, now) for p in everybody]
+    """Everybody as routing sees them; only what changes from lead to lead, the load, is asked each time."""
+    at_work = remembered(session, ("candidates", now), lambda: [_candidate(p, policy, now) for p in everybody])
+    limits = {p.id: p.capacity for p in everybody if p.capacity is not None}
+    if not limits:
+        return at_work
+    load = dict(session.execute(tables.load_of(list(limits))).all())
+    return [replace(c, full=load.get(c.id, 0) >= limits[c.id]) if c.id in limits else c for c in at_work]
 
 
-def _candidate(person: Person, load: int, policy: Policy, now: datetime) -> Candidate:
+def _candidate(person: Person, policy: Policy, now: datetime) -> Candidate:
     absence = people.absence_at(person, now)
     return Candidate(
         id=person.id,
@@ -190,7 +196,6 @@ def _candidate(person: Person, load: int, policy: Policy, now: datetime) -> Cand
         roles=person.role_names,
         territories=frozenset(person.territories),
         weight=person.weight,
-        full=person.capacity is not None and load >= person.capacity,
         away_until=absence.ends_at if absence else None,
         backup_id=absence.backup_id if absence else None,
         on_shift=absence is None and people.calendar_of(person, policy, now).is_open(now),
@@ -198,27 +203,40 @@ def _candidate(person: Person, load: int, policy: Policy, now: datetime) -> Cand
     )
 
 
-def _pool(session: Session, name: str) -> routing.Pool:
-    """The state of a pool, its row locked until this transaction ends: two leads at once take two turns."""
-    known = select(RoutingPool).where(RoutingPool.name == name).with_for_update()
-    row = session.scalar(known)
-    if row is None:
-        insert_if_new(session, RoutingPool, name=name, tag=0, turns=0)
-        row = session.scalars(known).one()
-    seats = session.scalars(select(RoutingSeat).where(RoutingSeat.pool_id == row.id)).all()
-    return routing.Pool(row.tag, row.turns, {s.person_id: Seat(s.tag, s.last_turn) for s in seats})
+@dataclass
+class _PoolRows:
+    """A pool's rows, locked until this transaction ends: two leads at once take two turns."""
+
+    pool: RoutingPool
+    seats: dict[int, RoutingSeat]
+
+    def state(self) -> routing.Pool:
+        seats = {id_: Seat(row.tag, row.last_turn) for id_, row in self.seats.items()}
+        return routing.Pool(self.pool.tag, self.pool.turns, seats)
+
+
+def _pool(session: Session, name: str) -> _PoolRows:
+    return remembered(session, ("pool", name), lambda: _lock_pool(session, name))
+
+
+def _lock_pool(session: Session, name: str) -> _PoolRows:
+    insert_if_new(session, RoutingPool, name=name, tag=0, turns=0)
+    row = session.scalars(select(RoutingPool).where(RoutingPool.name == name).with_for_update()).one()
+    seats = session.scalars(select(RoutingSeat).where(RoutingSeat.pool_id == row.id))
+    return _PoolRows(row, {seat.person_id: seat for seat in seats})
 
 
 def _keep_turn(session: Session, found: Route) -> None:
-    state = found.pool_state
-    if state is None:
+    if found.pool is None or found.pool_state is None:
         return
-    row = session.scalars(select(RoutingPool).where(RoutingPool.name == found.pool)).one()
-    row.tag, row.turns = state.tag, state.turns
-    seat, key = state.seats[found.person_id], {"pool_id": row.id, "person_id": found.person_id}
-    if insert_if_new(session, RoutingSeat, **key, tag=seat.tag, last_turn=seat.last_turn) is None:
-        mine = (RoutingSeat.pool_id == row.id, RoutingSeat.person_id == found.person_id)
-        session.execute(update(RoutingSeat).where(*mine).values(tag=seat.tag, last_turn=seat.last_turn))
+    rows, state = _pool(session, found.pool), found.pool_state
+    rows.pool.tag, rows.pool.turns = state.tag, state.turns
+    turn = state.seats[found.person_id]
+    seat = rows.seats.get(found.person_id)
+    if seat is None:
+        seat = rows.seats[found.person_id] = RoutingSeat(pool_id=rows.pool.id, person_id=found.person_id)
+        session.add(seat)
+    seat.tag, seat.last_turn = turn.tag, turn.last_turn
 
 
 def _as_json(candidate: Candidate) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Leads come in: known again or new, judged, and offered when they pass the gate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +17,7 @@ from bot.leads.tables import Account, Contact, Lead, LeadIdentity, LeadTouch
 from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
 from bot.people import service as people
-from bot.store import insert_if_new
+from bot.store import insert_if_new, lock_name
 
 
 class Mode(StrEnum):
@@ -50,6 +51,8 @@ def receive(
     mode: Mode = Mode.OFFER,
 ) -> Received:
     """Take one lead in. The same lead again changes nothing, and says so."""
+    for known_as in filter(None, (incoming.external_id, incoming.email)):
+        lock_name(session, f"lead:{known_as}")  # the same lead twice at once: one comes after the other
     lead, result = _identify(session, incoming, source, rules, now)
     if lead is None:
         lead = _new_lead(incoming, source, mode, now)
@@ -64,14 +67,17 @@ def receive(
     record(session, actor, verb, ("lead", lead.id), now, {"source": source}, occurred_at=incoming.received_at)
     if result == Result.RECYCLED:
         lead.stage, lead.stage_since = Stage.RECYCLED, now
-    passed = assess(session, lead, rules, now)
-    offered_to = _carry_on(session, lead, rules, now, passed=passed, mode=mode)
+    facts = facts_of(session, lead)
+    touches = incoming.touched(now) if result == Result.NEW else touches_of(session, lead)
+    passed = assess(session, lead, facts, touches, rules, now)
+    offered_to = _carry_on(session, lead, facts, rules, now, passed=passed, mode=mode)
     return Received(lead.id, result, offered_to)
 
 
-def assess(session: Session, lead: Lead, rules: RulesInForce, now: datetime) -> bool:
+def assess(
+    session: Session, lead: Lead, facts: Facts, touches: Sequence[Touch], rules: RulesInForce, now: datetime
+) -> bool:
     """Score a lead and hold it against the gate; both judgements are kept with what they saw."""
-    facts, touches = facts_of(session, lead)
     scored = scoring.score(rules.policy.score, facts, touches, now)
     verdict = scoring.judge(rules.policy.gate, scored, facts, touches, now)
     lead.fit, lead.engagement, lead.hot = scored.fit, scored.engagement, verdict.hot
@@ -88,7 +94,7 @@ def assess(session: Session, lead: Lead, rules: RulesInForce, now: datetime) -> 
     return verdict.passed
 
 
-def facts_of(session: Session, lead: Lead) -> tuple[Facts, list[Touch]]:
+def facts_of(session: Session, lead: Lead) -> Facts:
     """What the rules of score, gate and routing see of a lead."""
     contact = session.get(Contact, lead.contact_id) if lead.contact_id else None
     account = session.get(Account, lead.account_id) if lead.account_id else None
@@ -104,14 +110,17 @@ def facts_of(session: Session, lead: Lead) -> tuple[Facts, list[Touch]]:
         "account.type": account.type if account else None,
         "account.domain": account.domain if account else None,
     }
-    facts = {**lead.fields, **{name: value for name, value in known.items() if value is not None}}
-    return facts, [Touch(t.kind, t.asset, t.at) for t in session.scalars(tables.touches_of(lead.id))]
+    return {**lead.fields, **{name: value for name, value in known.items() if value is not None}}
+
+
+def touches_of(session: Session, lead: Lead) -> list[Touch]:
+    return [Touch(t.kind, t.asset, t.at) for t in session.scalars(tables.touches_of(lead.id))]
 
 
 def facts_of_offer(session: Session, offer_id: int) -> Facts:
     """The facts of the lead behind an offer; none for an offer there is not."""
     offer = session.get(tables.Offer, offer_id)
-    return facts_of(session, session.get_one(Lead, offer.lead_id))[0] if offer else {}
+    return facts_of(session, session.get_one(Lead, offer.lead_id)) if offer else {}
 
 
 def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetime, limit: int = 100) -> int:
@@ -120,8 +129,9 @@ def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetim
     for lead in due:
         lead.returns_at = None
         record(session, actor, "returned", ("lead", lead.id), now)
-        assess(session, lead, rules, now)
-        offers.offer(session, lead, facts_of(session, lead)[0], rules, now)
+        facts = facts_of(session, lead)
+        assess(session, lead, facts, touches_of(session, lead), rules, now)
+        offers.offer(session, lead, facts, rules, now)
     return len(due)
 
 
@@ -236,7 +246,7 @@ def _assign(row: Lead | Contact | Account, said: dict[str, Any]) -> bool:
 
 
 def _name(session: Session, lead: Lead, incoming: LeadIn, source: str) -> None:
-    if incoming.external_id:
+    if incoming.external_id is not None:
         insert_if_new(session, LeadIdentity, source=source, external_id=incoming.external_id, lead_id=lead.id)
 
 
@@ -252,9 +262,8 @@ def _touch(session: Session, lead: Lead, incoming: LeadIn, now: datetime, *, is_
         if (touch.kind, touch.asset, touch.at) not in known
         and not (given.at is None and incoming.received_at is None and (touch.kind, touch.asset) in undated)
     }
-    session.add_all(LeadTouch(lead_id=lead.id, kind=kind, asset=asset, at=at) for kind, asset, at in sorted(fresh))
-    if fresh:
-        session.flush()
+    for kind, asset, at in sorted(fresh):
+        insert_if_new(session, LeadTouch, lead_id=lead.id, kind=kind, asset=asset, at=at)
     return bool(fresh)
 
 
@@ -262,7 +271,7 @@ def _touch(session: Session, lead: Lead, incoming: LeadIn, now: datetime, *, is_
 
 
 def _carry_on(
-    session: Session, lead: Lead, rules: RulesInForce, now: datetime, *, passed: bool, mode: Mode
+    session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: datetime, *, passed: bool, mode: Mode
 ) -> int | None:
     """Offer what passed, withdraw what may no longer be contacted, bring cards up to date. Who was offered it."""
     contact = session.get(Contact, lead.contact_id) if lead.contact_id else None
@@ -275,13 +284,15 @@ def _carry_on(
         lead.awaits_data = False
         lead.stage, lead.stage_since = Stage.MQL, now
         outbox.touch(session, Subject("offer", offers.at_hand(session, lead).id), now)
-    return _offer_if_due(session, lead, rules, now, mode)
+    return _offer_if_due(session, lead, facts, rules, now, mode)
 
 
-def _offer_if_due(session: Session, lead: Lead, rules: RulesInForce, now: datetime, mode: Mode) -> int | None:
+def _offer_if_due(
+    session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: datetime, mode: Mode
+) -> int | None:
     waits = lead.stage == Stage.MQL and lead.owner_id is None and not lead.history
     if waits and mode == Mode.OFFER:
-        return offers.offer(session, lead, facts_of(session, lead)[0], rules, now)
+        return offers.offer(session, lead, facts, rules, now)
     if lead.stage in WORKED_STAGES and lead.owner_id is not None:
         outbox.touch(session, Subject("offer", offers.at_hand(session, lead).id), now)
     return None
@@ -291,7 +302,7 @@ def _unchanged(session: Session, lead: Lead, rules: RulesInForce, mode: Mode, no
     """Nothing new. A lead that waits since an import without offers is offered now, if that is what is asked."""
     offered_to = None
     if mode == Mode.OFFER and lead.stage == Stage.MQL and lead.owner_id is None and not _barred(session, lead):
-        offered_to = _offer_if_due(session, lead, rules, now, mode)
+        offered_to = _offer_if_due(session, lead, facts_of(session, lead), rules, now, mode)
     return Received(lead.id, Result.UNCHANGED, offered_to)
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Integer, Table, Update, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.outbox import tables
 from bot.outbox.rules import Kind, Op, Priority, State
 from bot.outbox.tables import Conversation, Message
 from bot.outbox.templates import Subject
-from bot.store import insert_if_new
+from bot.store import UtcDateTime, insert_if_new, remembered
 
 AT_REST = (State.DEAD, State.DROPPED, State.EXPIRED)
 
@@ -104,20 +104,20 @@ def refresh(session: Session, card: Message, now: datetime, priority: int = Prio
 
 def wake(session: Session, conversation_id: int, due_at: datetime, priority: int) -> None:
     """Let a conversation know that something in it is due at `due_at`."""
-    c = Conversation
-    session.execute(
-        update(c)
-        .where(c.id == conversation_id)
-        .values(
-            ready_at=case((c.ready_at.is_(None), due_at), (c.ready_at > due_at, due_at), else_=c.ready_at),
-            ready_priority=case(
-                (c.ready_at.is_(None), priority),
-                (c.ready_priority > priority, priority),
-                else_=c.ready_priority,
-            ),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_WAKE, {"conversation": conversation_id, "due": due_at, "priority_of_it": priority})
+
+
+def _wake_statement() -> Update:
+    """Only an earlier instant or a more urgent message changes a conversation."""
+    c, due, urgency = Conversation, bindparam("due", type_=UtcDateTime()), bindparam("priority_of_it", type_=Integer())
+    sooner = case((c.ready_at.is_(None), due), (c.ready_at > due, due), else_=c.ready_at)
+    more_urgent = case((c.ready_at.is_(None), urgency), (c.ready_priority > urgency, urgency), else_=c.ready_priority)
+    changes = or_(c.ready_at.is_(None), c.ready_at > due, c.ready_priority > urgency)
+    table = update(cast(Table, c.__table__)).where(c.id == bindparam("conversation"), changes)
+    return table.values(ready_at=sooner, ready_priority=more_urgent)
+
+
+_WAKE = _wake_statement()
 
 
 def rest(message: Message, state: State, outcome: str | None = None) -> None:
@@ -181,6 +181,10 @@ def _existing(session: Session, message_id: int) -> Message:
 
 
 def _conversation(session: Session, target: str) -> int:
+    return remembered(session, ("conversation", target), lambda: _conversation_of(session, target))
+
+
+def _conversation_of(session: Session, target: str) -> int:
     known = select(Conversation.id).where(Conversation.target == target)
     found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=9)
     return found or session.scalars(known).one()

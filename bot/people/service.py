@@ -11,6 +11,7 @@ from bot.outbox.templates import Address
 from bot.people import tables
 from bot.people.rules import Role
 from bot.people.tables import Absence, Person
+from bot.store import remembered
 from bot.worktime import WorkCalendar
 from config.policy import Policy, WorkingHours
 
@@ -56,8 +57,8 @@ def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 
 def everybody(session: Session) -> list[Person]:
-    """All active people, with roles and absences."""
-    return list(session.scalars(tables.at_work()))
+    """All active people, with roles and absences; asked once in a unit of work."""
+    return remembered(session, "everybody", lambda: list(session.scalars(tables.at_work())))
 
 
 def calendar_of(person: Person, policy: Policy, around: datetime) -> WorkCalendar:

@@ -1,6 +1,16 @@
 """Where Tandem remembers: the engine, the column types, the migrations."""
 
-from bot.store.engine import begin, make_engine, reading
+from bot.store.engine import append, begin, lock_name, make_engine, reading, remembered
 from bot.store.types import Base, UtcDateTime, insert_if_new
 
-__all__ = ["Base", "UtcDateTime", "begin", "insert_if_new", "make_engine", "reading"]
+__all__ = [
+    "Base",
+    "UtcDateTime",
+    "append",
+    "begin",
+    "insert_if_new",
+    "lock_name",
+    "make_engine",
+    "reading",
+    "remembered",
+]

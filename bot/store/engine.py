@@ -4,13 +4,17 @@ SQLite: WAL, and every writing unit starts with BEGIN IMMEDIATE, so that two wri
 losing its update. PostgreSQL: READ COMMITTED; what two may decide at once locks its row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, func, insert, make_url, select
 from sqlalchemy.orm import Session
 
+from bot.store.types import Base
+
+T = TypeVar("T")
+APPENDED = "appended"
 BUSY_TIMEOUT_MS = 2000
 POOL_TIMEOUT_SECONDS = 1
 
@@ -52,6 +56,7 @@ def begin(engine: Engine) -> Iterator[Session]:
     """One writing unit: committed as a whole at the end, or not at all."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+        _write_appended(session)
 
 
 @contextmanager
@@ -62,3 +67,31 @@ def reading(engine: Engine) -> Iterator[Session]:
         Session(connection, expire_on_commit=False, autoflush=False) as session,
     ):
         yield session
+
+
+def append(session: Session, table: type[Base], **values: Any) -> None:
+    """Add a row that nobody reads in this unit of work: such rows are written together at its end."""
+    session.info.setdefault(APPENDED, {}).setdefault(table, []).append(values)
+
+
+def _write_appended(session: Session) -> None:
+    session.flush()
+    for table, rows in session.info.pop(APPENDED, {}).items():
+        session.connection().execute(insert(table.__table__), rows)
+
+
+def remembered(session: Session, key: Hashable, make: Callable[[], T]) -> T:
+    """What cannot change within this unit of work is asked once: the answer of `make`, kept under `key`."""
+    if key not in session.info:
+        session.info[key] = make()
+    found: T = session.info[key]
+    return found
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Hold a name until this transaction ends, so that two who look for the same new thing do not both make it.
+
+    SQLite needs no such thing: its writers queue as they are.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -1,9 +1,10 @@
 """Column types and the base of all mapped classes."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -51,7 +52,15 @@ def insert_if_new(session: Session, table: type[Base], **values: Any) -> int | N
 
     A conflict is an answer here, not an error: nothing is raised and the transaction goes on.
     """
-    dialect = session.get_bind().dialect.name
+    session.flush()
+    statement = _insert(table, session.get_bind().dialect.name, tuple(values))
+    return session.connection().execute(statement, values).scalar_one_or_none()
+
+
+@lru_cache(maxsize=256)
+def _insert(table: type[Base], dialect: str, columns: tuple[str, ...]) -> Any:
+    """Made once for each table: building such a statement costs more than running it."""
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = make(table).values(**values).on_conflict_do_nothing().returning(table.__table__.c.id)
-    return session.execute(statement).scalar_one_or_none()
+    target = cast(Table, table.__table__)
+    named: dict[str, Any] = {column: bindparam(column) for column in columns}
+    return make(target).values(named).on_conflict_do_nothing().returning(target.c.id)
