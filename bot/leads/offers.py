@@ -26,7 +26,7 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind, Promise
-from bot.store import insert_if_new, remembered
+from bot.store import at_end, insert_if_new, remembered
 from bot.worktime import NeverOpens, WorkCalendar
 from config.policy import AfterRejection, Policy
 
@@ -162,7 +162,7 @@ def _route(
     asked = Asked(facts, lead.hot, account.owner_id if account else None, gave_back | unreached, now)
     candidates = _candidates(session, everybody, rules.policy, now)
     wanted = [name for name, *_ in routing.pools_for(rules.policy, asked)]
-    pools = {name: _pool(session, name).state() for name in wanted}
+    pools = {name: _pool(session, name).state for name in wanted}
     found = routing.route(rules.policy, asked, candidates, pools)
     _keep_turn(session, found)
     inputs = {
@@ -204,39 +204,44 @@ def _candidate(person: Person, policy: Policy, now: datetime) -> Candidate:
 
 
 @dataclass
-class _PoolRows:
-    """A pool's rows, locked until this transaction ends: two leads at once take two turns."""
+class _HeldPool:
+    """A pool as this unit of work sees it. Its row stays locked until the end: two leads at once take two turns."""
 
-    pool: RoutingPool
-    seats: dict[int, RoutingSeat]
+    row: RoutingPool
+    state: routing.Pool
+    seated: set[int]
+    moved: set[int]
 
-    def state(self) -> routing.Pool:
-        seats = {id_: Seat(row.tag, row.last_turn) for id_, row in self.seats.items()}
-        return routing.Pool(self.pool.tag, self.pool.turns, seats)
+    def write(self, session: Session) -> None:
+        self.row.tag, self.row.turns = self.state.tag, self.state.turns
+        for person_id in sorted(self.moved):
+            seat, mine = self.state.seats[person_id], {"pool_id": self.row.id, "person_id": person_id}
+            place = {"tag": seat.tag, "last_turn": seat.last_turn}
+            if person_id in self.seated:
+                session.execute(update(RoutingSeat).filter_by(**mine).values(**place))
+            else:
+                session.add(RoutingSeat(**mine, **place))
 
 
-def _pool(session: Session, name: str) -> _PoolRows:
+def _pool(session: Session, name: str) -> _HeldPool:
     return remembered(session, ("pool", name), lambda: _lock_pool(session, name))
 
 
-def _lock_pool(session: Session, name: str) -> _PoolRows:
+def _lock_pool(session: Session, name: str) -> _HeldPool:
     insert_if_new(session, RoutingPool, name=name, tag=0, turns=0)
     row = session.scalars(select(RoutingPool).where(RoutingPool.name == name).with_for_update()).one()
-    seats = session.scalars(select(RoutingSeat).where(RoutingSeat.pool_id == row.id))
-    return _PoolRows(row, {seat.person_id: seat for seat in seats})
+    rows = session.scalars(select(RoutingSeat).where(RoutingSeat.pool_id == row.id)).all()
+    seats = {seat.person_id: Seat(seat.tag, seat.last_turn) for seat in rows}
+    return _HeldPool(row, routing.Pool(row.tag, row.turns, seats), set(seats), set())
 
 
 def _keep_turn(session: Session, found: Route) -> None:
     if found.pool is None or found.pool_state is None:
         return
-    rows, state = _pool(session, found.pool), found.pool_state
-    rows.pool.tag, rows.pool.turns = state.tag, state.turns
-    turn = state.seats[found.person_id]
-    seat = rows.seats.get(found.person_id)
-    if seat is None:
-        seat = rows.seats[found.person_id] = RoutingSeat(pool_id=rows.pool.id, person_id=found.person_id)
-        session.add(seat)
-    seat.tag, seat.last_turn = turn.tag, turn.last_turn
+    held = _pool(session, found.pool)
+    held.state = found.pool_state
+    held.moved.add(found.person_id)
+    at_end(session, ("pool", found.pool), lambda: held.write(session))
 
 
 def _as_json(candidate: Candidate) -> dict[str, Any]:

@@ -141,7 +141,8 @@ def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetim
 def _identify(
     session: Session, incoming: LeadIn, source: str, rules: RulesInForce, now: datetime
 ) -> tuple[Lead | None, Result]:
-    if incoming.external_id and (lead := session.scalar(tables.by_identity(source, incoming.external_id))):
+    named = {"source": source, "external_id": incoming.external_id}
+    if incoming.external_id and (lead := session.scalar(tables.BY_IDENTITY, named)):
         return lead, _again(lead, incoming, rules, now)
     contact = _known_contact(session, incoming)
     if contact:

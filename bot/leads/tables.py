@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, func, select
+from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
@@ -170,12 +170,12 @@ class IntakeRequest(Base):
     at: Mapped[datetime]
 
 
-def by_identity(source: str, external_id: str) -> Select[Lead]:
-    return (
-        select(Lead)
-        .join(LeadIdentity, LeadIdentity.lead_id == Lead.id)
-        .where(LeadIdentity.source == source, LeadIdentity.external_id == external_id)
-    )
+# Made once: every lead that comes in asks it.
+BY_IDENTITY = (
+    select(Lead)
+    .join(LeadIdentity, LeadIdentity.lead_id == Lead.id)
+    .where(LeadIdentity.source == bindparam("source"), LeadIdentity.external_id == bindparam("external_id"))
+)
 
 
 def newest_of_contact(contact_id: int, stages: Iterable[Stage]) -> Select[Lead]:

@@ -1,12 +1,13 @@
 """Where Tandem remembers: the engine, the column types, the migrations."""
 
-from bot.store.engine import append, begin, lock_name, make_engine, reading, remembered
+from bot.store.engine import append, at_end, begin, lock_name, make_engine, reading, remembered
 from bot.store.types import Base, UtcDateTime, insert_if_new
 
 __all__ = [
     "Base",
     "UtcDateTime",
     "append",
+    "at_end",
     "begin",
     "insert_if_new",
     "lock_name",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.store.types import Base
 
 T = TypeVar("T")
-APPENDED = "appended"
+APPENDED, AT_END = "appended", "at_end"
 BUSY_TIMEOUT_MS = 2000
 POOL_TIMEOUT_SECONDS = 1
 
@@ -56,7 +56,7 @@ def begin(engine: Engine) -> Iterator[Session]:
     """One writing unit: committed as a whole at the end, or not at all."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
-        _write_appended(session)
+        _end(session)
 
 
 @contextmanager
@@ -74,7 +74,14 @@ def append(session: Session, table: type[Base], **values: Any) -> None:
     session.info.setdefault(APPENDED, {}).setdefault(table, []).append(values)
 
 
-def _write_appended(session: Session) -> None:
+def at_end(session: Session, key: Hashable, do: Callable[[], None]) -> None:
+    """Do something once at the end of this unit of work, however often it is asked for."""
+    session.info.setdefault(AT_END, {})[key] = do
+
+
+def _end(session: Session) -> None:
+    for do in session.info.pop(AT_END, {}).values():
+        do()
     session.flush()
     for table, rows in session.info.pop(APPENDED, {}).items():
         session.connection().execute(insert(table.__table__), rows)

@@ -23,7 +23,7 @@ def uploaded(bot: WebClient, http: httpx.Client) -> str:
     return file_id
 
 
-def complete(bot: WebClient, *file_ids: str, **more: str) -> str:
+def complete(bot: WebClient, *file_ids: str, **more: object) -> str:
     return error_of(bot.files_completeUploadExternal, files=[{"id": i} for i in file_ids], **more)
 
 
@@ -145,7 +145,7 @@ def test_a_file_may_be_shared_with_several_conversations(
     bot: WebClient, http: httpx.Client, clock: TurnedClock, people: SandboxClient, place: str
 ) -> None:
     other = bot.conversations_open(users=BEN)["channel"]["id"]
-    assert complete(bot, uploaded(bot, http), channels=f"{place},{other}") == ""
+    assert complete(bot, uploaded(bot, http), channels=[place, other]) == ""
     clock.advance(seconds=1)
     bot.api_test()
     assert [m["channel"] for m in people.messages()] == [place, other]

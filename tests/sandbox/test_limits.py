@@ -85,6 +85,7 @@ IN_A_MESSAGE: dict[str, tuple[int, Make]] = {
     "button.text": (75, lambda n: actions(button(text=plain("x" * n)))),
     "button.value": (2000, lambda n: actions(button(value="x" * n))),
     "button.url": (3000, lambda n: actions(button(url="https://u.example/".ljust(n, "x")))),
+    "button.agent_prompt": (4000, lambda n: actions(button(agent_prompt="x" * n))),
     "button.accessibility_label": (75, lambda n: actions(button(accessibility_label="x" * n))),
     "placeholder": (150, lambda n: actions(choice("static_select", 1, placeholder=plain("x" * n)))),
     "static_select.options": (100, lambda n: actions(choice("static_select", n))),
@@ -128,6 +129,8 @@ IN_A_MODAL: dict[str, tuple[int, Make]] = {
     "min_length": (3000, lambda n: modal(asking(text_input(min_length=n)))),
     "max_length": (3000, lambda n: modal(asking(text_input(max_length=n)))),
     "max_files": (10, lambda n: modal(asking({"type": "file_input", "action_id": "f", "max_files": n}))),
+    "min_lines": (100, lambda n: modal(asking({"type": "rich_text_input", "action_id": "r", "min_lines": n}))),
+    "max_lines": (100, lambda n: modal(asking({"type": "rich_text_input", "action_id": "r", "max_lines": n}))),
     "alert.text": (200, lambda n: modal({"type": "alert", "text": plain("x" * n)})),
 }
 
@@ -189,6 +192,7 @@ def test_a_malformed_block_is_refused(bot: WebClient, block: Any) -> None:
         modal(asking(button())),
         modal(asking(text_input(min_length=-1))),
         modal(asking(text_input(max_length=0))),
+        modal(asking({"type": "datetimepicker", "action_id": "d", "initial_date_time": 1})),  # ten digits
         modal(asking(text_input("a"), "same"), asking(text_input("b"), "same")),
         home(),
         {"type": "window", "blocks": [section()]},
