@@ -14,6 +14,8 @@ from bot.services import Services
 
 # Bolt logs the body of a request with a bad signature in full: personal data of whoever wrote it.
 logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.CRITICAL)
+# It also warns that a token in the environment is not used: ours comes by `authorize`.
+logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)
 
 
 def create_app(services: Services) -> App:

@@ -23,7 +23,7 @@ from bot.leads.intake import LeadIn, problems_of
 from bot.leads.tables import IntakeToken
 from bot.outbox import pace
 from bot.outbox import service as outbox
-from bot.outbox.sender import halted_reason, waiting_now
+from bot.outbox.sender import halted_reason, in_doubt, waiting_now
 from bot.services import Services
 
 log = structlog.get_logger("tandem.web")
@@ -242,8 +242,14 @@ def _health(services: Services) -> dict[str, Any]:
     with services.reading() as session:
         halted = halted_reason(session, services.settings.slack_bot_token)
         policy = journal.rules_in_force(session).version_id
-        waiting = waiting_now(session, services.now())
-    return {"ok": halted is None, "sender_halted": halted, "messages_due": waiting, "policy_version": policy}
+        waiting, in_flight = waiting_now(session, services.now()), in_doubt(session)
+    return {
+        "ok": halted is None,
+        "sender_halted": halted,
+        "messages_due": waiting,
+        "messages_in_flight": in_flight,
+        "policy_version": policy,
+    }
 
 
 def _metrics(services: Services) -> bytes:

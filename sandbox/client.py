@@ -32,6 +32,9 @@ class SandboxClient:
     def command(self, user: str, command: str, text: str = "", channel: str | None = None) -> Json:
         return self._post("command", {"user": user, "command": command, "text": text, "channel": channel})
 
+    def shortcut(self, user: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
+        return self._post("shortcut", {"user": user, "callback_id": callback_id, "channel": channel, "ts": ts})
+
     def tap(self, user: str, channel: str, ts: str, action_id: str, **chosen: Any) -> Json:
         asked = {"user": user, "channel": channel, "ts": ts, "action_id": action_id, "chosen": chosen}
         return self._post("tap", asked)

@@ -32,6 +32,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         person = Person(sandbox, asked["user"])
         return _told(await person.command(asked["command"], asked.get("text", ""), asked.get("channel")))
 
+    async def shortcut(request: Request) -> Json:
+        asked = await request.json()
+        person = Person(sandbox, asked["user"])
+        return _told(await person.shortcut(asked["callback_id"], asked.get("channel"), asked.get("ts")))
+
     async def tap(request: Request) -> Json:
         asked = await request.json()
         person, chosen = Person(sandbox, asked["user"]), asked.get("chosen", {})
@@ -90,6 +95,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         "/set_up": ("POST", set_up),
         "/faults": ("POST", faults),
         "/command": ("POST", command),
+        "/shortcut": ("POST", shortcut),
         "/tap": ("POST", tap),
         "/submit": ("POST", submit),
         "/close": ("POST", close),

@@ -1,5 +1,6 @@
 """What Slack sends to an app: signed HTTP, three seconds to acknowledge, events again when that fails."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -27,6 +28,7 @@ class Reply:
     status: int | None
     body: Any
     seconds: float
+    no_retry: bool = False
 
     @property
     def acknowledged(self) -> bool:
@@ -61,7 +63,7 @@ class Delivery:
         ).encode()
         reply = await self.send(body, "application/json")
         for number, delay in enumerate(limits()["timing"]["event_retries"]["delays_seconds"], start=1):
-            if reply.acknowledged:
+            if reply.acknowledged or reply.no_retry:
                 break
             await self.sandbox.time.sleep(delay)
             retry = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_error"}
@@ -77,21 +79,22 @@ class Delivery:
         self.last = (body, kind)
         began = time.monotonic()
         try:
-            answer = await self.sandbox.http.post(
-                self.sandbox.app_url,
-                content=body,
-                headers={
-                    "Content-Type": kind,
-                    **signature(self.sandbox.workspace.signing_secret, body),
-                    **(more or {}),
-                },
-                timeout=limits()["timing"]["ack_seconds"],
-            )
-        except httpx.HTTPError:
+            async with asyncio.timeout(limits()["timing"]["ack_seconds"]):  # for all of it: httpx counts each read anew
+                answer = await self.sandbox.http.post(
+                    self.sandbox.app_url,
+                    content=body,
+                    headers={
+                        "Content-Type": kind,
+                        **signature(self.sandbox.workspace.signing_secret, body),
+                        **(more or {}),
+                    },
+                )
+        except (httpx.HTTPError, TimeoutError):
             return Reply(None, None, time.monotonic() - began)
         is_json = "json" in answer.headers.get("content-type", "")
         told = answer.json() if is_json and answer.content else answer.text
-        return Reply(answer.status_code, told, time.monotonic() - began)
+        no_retry = answer.headers.get("x-slack-no-retry") == "1"
+        return Reply(answer.status_code, told, time.monotonic() - began, no_retry)
 
 
 def signature(secret: str, body: bytes, at: int | None = None) -> dict[str, str]:

@@ -88,6 +88,8 @@ def _message(payload: Json, update: bool) -> Iterator[Problem]:
         yield Problem("no_text", "text", "a message needs text or blocks")
     if payload.get("markdown_text") and (text or blocks):
         yield Problem("markdown_text_conflict", "markdown_text", "not together with text or blocks")
+    if len(payload.get("markdown_text") or "") > most("text", "markdown_text"):
+        yield Problem("msg_too_long", "markdown_text", f"at most {most('text', 'markdown_text')} characters")
     limit = "chat.update.text" if update else "chat.postMessage.text.truncated_above"
     if len(text) > most("text", limit):
         yield Problem("msg_too_long", "text", f"{len(text)} characters, at most {most('text', limit)}")
@@ -107,7 +109,7 @@ def _view(view: Json) -> Iterator[Problem]:
         for field in ("title", "submit", "close"):
             if field == "title" or field in view:
                 yield from _text(view.get(field), f"view.{field}", "surface", f"view.{field}", plain=True)
-        if any(block.get("type") == "input" for block in blocks) and "submit" not in view:
+        if any(block and block.get("type") == "input" for block in blocks) and "submit" not in view:
             yield Problem("invalid_arguments", "view.submit", "required when the view has an input block")
         if not blocks:
             yield Problem("invalid_arguments", "view.blocks", "a modal needs a block")
@@ -117,6 +119,9 @@ def _view(view: Json) -> Iterator[Problem]:
 def _blocks(blocks: list[Json], surface: str) -> Iterator[Problem]:
     if len(blocks) > most("surface", f"{surface}.blocks"):
         yield _bad("blocks", f"{len(blocks)} blocks, at most {most('surface', f'{surface}.blocks')}")
+    if not all(isinstance(block, dict) for block in blocks):
+        yield _bad("blocks", "a block is an object")
+        return
     yield from _unique([b["block_id"] for b in blocks if b.get("block_id")], "blocks", "block_id")
     markdown = sum(len(b.get("text", "")) for b in blocks if b.get("type") == "markdown")
     if markdown > most("blocks", "markdown.text_cumulative_per_payload"):
@@ -163,6 +168,7 @@ def _section(block: Json, at: str) -> Iterator[Problem]:
 
 def _header(block: Json, at: str) -> Iterator[Problem]:
     yield from _text(block.get("text"), f"{at}.text", "blocks", "header.text", plain=True)
+    yield from _within(block.get("level"), f"{at}.level", "blocks", "header.level")
 
 
 def _alert(block: Json, at: str) -> Iterator[Problem]:
@@ -194,6 +200,8 @@ def _image(block: Json, at: str) -> Iterator[Problem]:
     if not block.get("alt_text"):
         yield _bad(f"{at}.alt_text", "missing")
     yield from _length(block.get("alt_text"), f"{at}.alt_text", "blocks", "image.alt_text")
+    if "title" in block:
+        yield from _text(block["title"], f"{at}.title", "blocks", "image.title", plain=True)
     yield from _length(block.get("image_url"), f"{at}.image_url", "blocks", "image.image_url")
 
 
@@ -210,12 +218,20 @@ def _table(block: Json, at: str) -> Iterator[Problem]:
         yield _bad(f"{at}.rows", f"{len(rows)} rows, 1 to {most('blocks', 'table.rows')}")
     if any(len(row) > most("blocks", "table.columns") for row in rows):
         yield _bad(f"{at}.rows", f"more than {most('blocks', 'table.columns')} columns")
+    if len(block.get("column_settings") or []) > most("blocks", "table.column_settings"):
+        yield _bad(f"{at}.column_settings", f"more than {most('blocks', 'table.column_settings')}")
 
 
 def _table_chars(block: Json) -> int:
-    return sum(
-        len(json.dumps(cell.get("text") or cell.get("elements") or "")) for row in block.get("rows", []) for cell in row
-    )
+    return sum(_chars(cell) for row in block.get("rows", []) for cell in row)
+
+
+def _chars(part: Any) -> int:
+    """The characters one reads in a cell, however its rich text is nested."""
+    if isinstance(part, list):
+        return sum(_chars(p) for p in part)
+    text = part.get("text")
+    return len(text) if isinstance(text, str) else _chars(part.get("elements") or [])
 
 
 def _element(element: Json, at: str, allowed: frozenset[str]) -> Iterator[Problem]:
@@ -232,11 +248,19 @@ def _element(element: Json, at: str, allowed: frozenset[str]) -> Iterator[Proble
         yield from _text(element.get("text"), f"{at}.text", "elements", "button.text", plain=True)
         yield from _length(element.get("value"), f"{at}.value", "elements", "button.value")
         yield from _length(element.get("url"), f"{at}.url", "elements", "button.url")
+        yield from _length(element.get("agent_prompt"), f"{at}.agent_prompt", "elements", "button.agent_prompt")
         yield from _length(element.get("accessibility_label"), at, "elements", "button.accessibility_label")
     elif kind == "image":
         yield from _image(element, at)
     elif kind == "plain_text_input":
         yield from _bounds(element, at)
+    elif kind == "file_input":
+        yield from _within(element.get("max_files"), f"{at}.max_files", "elements", "file_input.max_files")
+    elif kind == "rich_text_input":
+        for field in ("min_lines", "max_lines"):
+            yield from _within(element.get(field), f"{at}.{field}", "elements", "rich_text_input.min_lines/max_lines")
+    elif kind == "datetimepicker" and len(str(element.get("initial_date_time", "0123456789"))) != 10:
+        yield _bad(f"{at}.initial_date_time", "ten digits of Unix seconds")
     elif kind == "datepicker" and element.get("initial_date"):
         yield from _date(element["initial_date"], f"{at}.initial_date")
     elif kind in ("overflow", "checkboxes", "radio_buttons", "static_select", "multi_static_select"):
@@ -266,6 +290,7 @@ def _option_list(options: list[Json], at: str, limit: str) -> Iterator[Problem]:
         where = f"{at}.options[{number}]"
         yield from _text(option.get("text"), f"{where}.text", "elements", "option.text")
         yield from _length(option.get("value"), f"{where}.value", "elements", "option.value")
+        yield from _length(option.get("url"), f"{where}.url", "elements", "option.url(overflow only)")
         if "description" in option:
             yield from _text(option["description"], where, "elements", "option.description", plain=True)
 
@@ -280,10 +305,12 @@ def _confirm(confirm: Json, at: str) -> Iterator[Problem]:
 
 def _bounds(element: Json, at: str) -> Iterator[Problem]:
     for field in ("min_length", "max_length"):
-        value = element.get(field)
-        limit = f"plain_text_input.{field}"
-        if value is not None and not least("elements", limit) <= value <= most("elements", limit):
-            yield _bad(f"{at}.{field}", f"{value} is outside {least('elements', limit)} to {most('elements', limit)}")
+        yield from _within(element.get(field), f"{at}.{field}", "elements", f"plain_text_input.{field}")
+
+
+def _within(value: int | None, at: str, group: str, name: str) -> Iterator[Problem]:
+    if value is not None and not least(group, name) <= value <= most(group, name):
+        yield _bad(at, f"{value} is outside {least(group, name)} to {most(group, name)}")
 
 
 def _date(value: str, at: str) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ class Person:
     async def command(self, command: str, text: str = "", channel: str | None = None) -> Reply:
         if command not in self.space.commands:
             raise SlackError("invalid_command")
-        place = channel or self.space.im_with(self.user.id).id
+        place = self._place(channel)
         reply = await self.sandbox.delivery.form(
             {
                 "token": "sandbox",
@@ -55,7 +55,8 @@ class Person:
         message = next((m for m in self.space.visible_to(self.user.id, channel) if m.ts == ts), None)
         if message is None:
             raise SlackError("message_not_found")
-        action = self._action(message.blocks, action_id, chosen)
+        shown = [block for blocks in (message.blocks, *reversed(message.earlier)) for block in blocks]
+        action = self._action(shown, action_id, chosen)
         reply = await self.sandbox.delivery.payload(
             {
                 **self._who("block_actions"),
@@ -123,9 +124,27 @@ class Person:
     def close(self) -> None:
         self.space.stacks[self.user.id] = []
 
+    async def shortcut(self, callback_id: str, channel: str | None = None, ts: str | None = None) -> Reply:
+        """Use a shortcut of the app: a global one, or, with a message, one of that message."""
+        if callback_id not in self.space.shortcuts:
+            raise SlackError("invalid_shortcut")
+        payload = {**self._who("shortcut"), "callback_id": callback_id, "action_ts": f"{self.sandbox.time.now():.6f}"}
+        if channel and ts:
+            message = next((m for m in self.space.visible_to(self.user.id, channel) if m.ts == ts), None)
+            if message is None:
+                raise SlackError("message_not_found")
+            payload |= {
+                "type": "message_action",
+                "message_ts": ts,
+                "channel": {"id": channel, "name": self.space.channel(channel).name},
+                "message": message.as_slack(self.space.bot_user),
+                "response_url": self.sandbox.new_response_url(self.user.id, channel),
+            }
+        return await self.sandbox.delivery.payload(payload)
+
     async def say(self, text: str, channel: str | None = None) -> Reply | None:
         """Write a message; the app hears of one in its direct messages when it listens to `message.im`."""
-        place = channel or self.space.im_with(self.user.id).id
+        place = self._place(channel)
         now = self.sandbox.time.now()
         message = Message(place, self.space.new_ts(now), self.user.id, text)
         self.space.post(message, now)
@@ -153,6 +172,11 @@ class Person:
             {**m.as_slack(self.space.bot_user), "ephemeral": m.ephemeral_to is not None, "edits": m.edits}
             for m in self.space.visible_to(self.user.id, place)
         ]
+
+    def _place(self, channel: str | None) -> str:
+        place = channel or self.space.im_with(self.user.id).id
+        self.space.visible_to(self.user.id, place)
+        return place
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
@@ -225,7 +249,8 @@ class Person:
 
 
 def _option(element: Json, value: str) -> Json:
-    found = next((o for o in element.get("options", []) if o["value"] == value), None)
+    groups = [element, *element.get("option_groups", [])]
+    found = next((o for group in groups for o in group.get("options", []) if o["value"] == value), None)
     if found is None:
         raise SlackError("no_such_option")
     told: Json = found

@@ -10,10 +10,10 @@ import httpx
 from sandbox.clock import Time
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
-from sandbox.limits import limits
+from sandbox.limits import check_message, limits
 from sandbox.rates import Rates
 from sandbox.state import Channel, Message, SlackError, User, Workspace
-from sandbox.web_api import METHODS
+from sandbox.web_api import METHODS, refuse
 
 Json = dict[str, Any]
 
@@ -79,7 +79,7 @@ class Sandbox:
 
     def _conversation(self, arguments: Json) -> str | None:
         channel = arguments.get("channel")
-        return "D" + channel[1:] if isinstance(channel, str) and channel.startswith("U") else channel
+        return "D" + channel[1:] if isinstance(channel, str) and channel.startswith(("U", "W")) else channel
 
     # -- what stands in conversations ----------------------------------------------------------------------------
 
@@ -132,19 +132,21 @@ class Sandbox:
             raise SlackError("expired_url")
         if found.uses >= timing["response_url_uses"]:
             raise SlackError("used_url")
+        if not answer.get("delete_original"):
+            refuse(check_message(answer))
         found.uses += 1
         if answer.get("delete_original") and found.message_ts:
             message = self.workspace.message(found.channel, found.message_ts)
             self.workspace.messages[found.channel].remove(message)
         elif answer.get("replace_original") and found.message_ts:
             message = self.workspace.message(found.channel, found.message_ts)
-            message.text, message.blocks = answer.get("text", ""), answer.get("blocks") or []
-            message.edits += 1
+            message.change(answer.get("text", ""), answer.get("blocks") or [])
         else:
             self.answer_in(found.channel, found.user, answer)
         return {"ok": True}
 
     def answer_in(self, channel: str, user: str, answer: Json) -> None:
+        refuse(check_message(answer))
         text, blocks = answer.get("text") or "", answer.get("blocks") or []
         if answer.get("response_type") == "in_channel":
             self.say_as_bot(channel, text=text, blocks=blocks, metadata=None, thread_ts=None)
@@ -167,6 +169,7 @@ class Sandbox:
             features, settings = manifest["features"], manifest["settings"]
             space.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
             space.commands = frozenset(c["command"] for c in features.get("slash_commands", []))
+            space.shortcuts = frozenset(s["callback_id"] for s in features.get("shortcuts", []))
             space.events = frozenset(settings.get("event_subscriptions", {}).get("bot_events", []))
         for name in ("token", "signing_secret"):
             if name in arrangement:

@@ -1,5 +1,6 @@
 """What a workspace holds: members, conversations, messages, views, files, and what each person was notified of."""
 
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator
@@ -81,6 +82,13 @@ class Message:
     files: list[Json] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     edits: int = 0
+    earlier: list[list[Json]] = field(default_factory=list)
+
+    def change(self, text: str, blocks: list[Json]) -> None:
+        """An edit. A phone may still show the earlier blocks for a while, and be tapped on."""
+        self.earlier.append(self.blocks)
+        self.text, self.blocks = text, blocks
+        self.edits += 1
 
     def as_slack(self, bot_user: str, *, all_metadata: bool = True) -> Json:
         told: Json = {
@@ -165,6 +173,7 @@ class Workspace:
     scopes: frozenset[str] = frozenset()
     commands: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
+    shortcuts: frozenset[str] = frozenset()
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
@@ -200,6 +209,7 @@ class Workspace:
         return found
 
     def message(self, channel_id: str, ts: str) -> Message:
+        self.channel(channel_id)
         found = next((m for m in self.messages[channel_id] if m.ts == ts), None)
         if found is None:
             raise SlackError("message_not_found")
@@ -215,8 +225,9 @@ class Workspace:
 
     def _notified(self, message: Message) -> Iterator[str]:
         channel = self.channels[message.channel]
+        said = message.text + json.dumps(message.blocks)
         for member in sorted(channel.members - {message.user, self.bot_user}):
-            if channel.is_im or f"<@{member}>" in message.text:
+            if channel.is_im or f"<@{member}>" in said:
                 yield member
 
     def visible_to(self, user: str, channel_id: str) -> list[Message]:

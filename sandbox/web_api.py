@@ -5,6 +5,7 @@ Every method is listed with the scope it needs; what a limit of Slack forbids is
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.limits import Problem, check_message, check_view
@@ -35,7 +36,7 @@ def _need(arguments: Json, *names: str) -> list[str]:
     return [str(arguments[name]) for name in names]
 
 
-def _refuse(problems: list[Problem]) -> None:
+def refuse(problems: list[Problem]) -> None:
     if problems:
         messages = [f"[ERROR] {p.why} [json-pointer:/{p.where}]" for p in problems]
         raise SlackError(problems[0].code, response_metadata={"messages": messages})
@@ -47,7 +48,11 @@ def _writable(sandbox: "Sandbox", channel_id: str) -> Channel:
     if channel_id.startswith(("U", "W")):
         return space.im_with(channel_id)
     channel = space.channel(channel_id)
-    if space.bot_user not in channel.members and "chat:write.public" not in space.scopes:
+    if space.bot_user in channel.members:
+        return channel
+    if channel.is_private:
+        raise SlackError("channel_not_found")
+    if "chat:write.public" not in space.scopes:
         raise SlackError("not_in_channel")
     return channel
 
@@ -73,7 +78,7 @@ def auth_test(sandbox: "Sandbox", _arguments: Json) -> Json:
 @method("chat.postMessage", "chat:write")
 def chat_post_message(sandbox: "Sandbox", arguments: Json) -> Json:
     (channel_id,) = _need(arguments, "channel")
-    _refuse(check_message(arguments))
+    refuse(check_message(arguments))
     channel = _writable(sandbox, channel_id)
     thread_ts = arguments.get("thread_ts") or None
     if thread_ts:
@@ -81,7 +86,7 @@ def chat_post_message(sandbox: "Sandbox", arguments: Json) -> Json:
     message = sandbox.say_as_bot(
         channel.id,
         text=arguments.get("text") or "",
-        blocks=arguments.get("blocks") or [],
+        blocks=with_ids(arguments.get("blocks") or []),
         metadata=arguments.get("metadata") or None,
         thread_ts=thread_ts,
     )
@@ -91,16 +96,15 @@ def chat_post_message(sandbox: "Sandbox", arguments: Json) -> Json:
 @method("chat.update", "chat:write")
 def chat_update(sandbox: "Sandbox", arguments: Json) -> Json:
     channel_id, ts = _need(arguments, "channel", "ts")
-    _refuse(check_message(arguments, update=True))
+    refuse(check_message(arguments, update=True))
     message = sandbox.workspace.message(channel_id, ts)
     if message.user != sandbox.workspace.bot_user or message.ephemeral_to:
         raise SlackError("cant_update_message")
-    message.text = arguments.get("text") or ""
-    message.blocks = arguments.get("blocks") or []  # omitting blocks while sending text removes them
+    # Omitting blocks while sending text removes them.
+    message.change(arguments.get("text") or "", with_ids(arguments.get("blocks") or []))
     if arguments.get("metadata"):
         message.metadata = arguments["metadata"]
     message.edited = f"{sandbox.time.now():.6f}"
-    message.edits += 1
     return {"channel": channel_id, "ts": ts, "text": message.text}
 
 
@@ -117,7 +121,7 @@ def chat_delete(sandbox: "Sandbox", arguments: Json) -> Json:
 @method("chat.postEphemeral", "chat:write")
 def chat_post_ephemeral(sandbox: "Sandbox", arguments: Json) -> Json:
     channel_id, user = _need(arguments, "channel", "user")
-    _refuse(check_message(arguments))
+    refuse(check_message(arguments))
     channel = _writable(sandbox, channel_id)
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
@@ -188,7 +192,8 @@ def conversations_history(sandbox: "Sandbox", arguments: Json) -> Json:
 def conversations_replies(sandbox: "Sandbox", arguments: Json) -> Json:
     channel = _readable(sandbox, arguments)
     (ts,) = _need(arguments, "ts")
-    sandbox.workspace.message(channel.id, ts)
+    if all(m.ts != ts for m in sandbox.workspace.messages[channel.id]):
+        raise SlackError("thread_not_found")
     oldest = {k: v for k, v in arguments.items() if k != "oldest"}
     thread = [m for m in _in_history(sandbox, channel, oldest) if ts in (m.ts, m.thread_ts)]
     return _told(sandbox, thread, arguments)
@@ -227,7 +232,10 @@ def _told(sandbox: "Sandbox", messages: list[Message], arguments: Json) -> Json:
 
 def _page(items: list[Any], arguments: Json) -> tuple[list[Any], str]:
     limit = min(int(arguments.get("limit") or 100), 1000)
-    begin = int(arguments.get("cursor") or 0)
+    cursor = str(arguments.get("cursor") or 0)
+    if not cursor.isdecimal():
+        raise SlackError("invalid_cursor")
+    begin = int(cursor)
     return items[begin : begin + limit], str(begin + limit) if begin + limit < len(items) else ""
 
 
@@ -258,7 +266,9 @@ def users_list(sandbox: "Sandbox", arguments: Json) -> Json:
 @method("views.open")
 def views_open(sandbox: "Sandbox", arguments: Json) -> Json:
     user = sandbox.spend_trigger(arguments)
-    view = new_view(user, _checked_view(arguments, "modal"))
+    payload = _checked_view(arguments, "modal")
+    _new_external_id(sandbox, payload)
+    view = new_view(user, payload)
     sandbox.workspace.stacks[user] = [view]
     return {"view": _as_slack(sandbox, view)}
 
@@ -292,6 +302,12 @@ def views_publish(sandbox: "Sandbox", arguments: Json) -> Json:
     return {"view": _as_slack(sandbox, home)}
 
 
+def _new_external_id(sandbox: "Sandbox", payload: Json) -> None:
+    views = [view for stack in sandbox.workspace.stacks.values() for view in stack]
+    if payload.get("external_id") and payload["external_id"] in [v.payload.get("external_id") for v in views]:
+        raise SlackError("duplicate_external_id")
+
+
 def push_view(sandbox: "Sandbox", user: str, payload: Json) -> View:
     stack = sandbox.workspace.stacks[user]
     if len(stack) >= MODAL_STACK:
@@ -303,9 +319,16 @@ def push_view(sandbox: "Sandbox", user: str, payload: Json) -> View:
 
 def replace_view(view: View, payload: Json) -> None:
     """New content; what the person typed stays in the inputs that keep their block and action ids."""
-    kept = {str(block.get("block_id")) for block in payload.get("blocks", [])}
+    kept = {(str(b.get("block_id")), e.get("action_id")) for b in payload.get("blocks", []) for e in _elements(b)}
     view.payload, view.hash, view.errors = payload, secrets.token_hex(4), {}
-    view.values = {block: value for block, value in view.values.items() if block in kept}
+    view.values = {
+        block: {action: value for action, value in values.items() if (block, action) in kept}
+        for block, values in view.values.items()
+    }
+
+
+def _elements(block: Json) -> list[Json]:
+    return [*block.get("elements", []), *(block[part] for part in ("element", "accessory") if block.get(part))]
 
 
 def checked(view: Json, kind: str) -> Json:
@@ -313,14 +336,13 @@ def checked(view: Json, kind: str) -> Json:
         raise SlackError("invalid_arguments", response_metadata={"messages": [f"[ERROR] not a {kind}"]})
     problems = check_view(view)
     if problems:
-        _refuse([Problem("invalid_arguments", p.where, p.why) for p in problems])
-    return with_ids(view)
+        refuse([Problem("invalid_arguments", p.where, p.why) for p in problems])
+    return {**view, "blocks": with_ids(view.get("blocks", []))}
 
 
-def with_ids(view: Json) -> Json:
+def with_ids(blocks: list[Json]) -> list[Json]:
     """Blocks without an id get one, as Slack does."""
-    blocks = [{**b, "block_id": b.get("block_id") or secrets.token_hex(3)} for b in view.get("blocks", [])]
-    return {**view, "blocks": blocks}
+    return [{**b, "block_id": b.get("block_id") or secrets.token_hex(3)} for b in blocks]
 
 
 def _checked_view(arguments: Json, kind: str) -> Json:
@@ -377,13 +399,14 @@ def files_complete_upload(sandbox: "Sandbox", arguments: Json) -> Json:
     named = arguments.get("files") or []
     files = [sandbox.workspace.files.get(str(entry.get("id"))) for entry in named]
     ready = [file for file in files if file and file.content is not None and not file.completed]
-    if not named or len(ready) != len(named):
+    if not named or len({file.id for file in ready}) != len(named):
         raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] unknown or used file"]})
-    channel = _writable(sandbox, str(arguments["channel_id"])) if arguments.get("channel_id") else None
+    asked = [arguments.get("channel_id") or "", *str(arguments.get("channels") or "").split(",")]
+    channels = [_writable(sandbox, channel).id for channel in asked if channel]
     for file, entry in zip(ready, named, strict=True):
         file.completed, file.title = True, entry.get("title") or file.name
-    if channel:
-        sandbox.time.later(SHARE_LAG, lambda: _share(sandbox, ready, channel.id, arguments))
+    for channel in channels:
+        sandbox.time.later(SHARE_LAG, partial(_share, sandbox, ready, channel, arguments))
     return {"files": [file.as_slack() for file in ready]}
 
 

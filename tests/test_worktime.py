@@ -70,6 +70,10 @@ DUE = {
     "an absence is cut out of the day": (
         replace(OFFICE, closed=[(local("2026-11-20 10:00"), local("2026-11-20 14:00"))]),
         "2026-11-20 09:00", 120, "2026-11-20 15:00"),
+    "an absence within an absence": (
+        replace(OFFICE, closed=[(utc("2026-11-20 09:00"), utc("2026-11-20 14:00")),
+                                (utc("2026-11-20 10:00"), utc("2026-11-20 11:00"))]),
+        "2026-11-20 09:00", 120, "2026-11-20 16:00"),
     "absences that overlap are cut out once, whatever zone and order they come in": (
         replace(OFFICE, closed=[(utc("2026-11-20 10:00"), utc("2026-11-20 13:00")),
                                 (local("2026-11-20 10:00"), local("2026-11-20 12:00"))]),
@@ -201,8 +205,8 @@ spans = st.lists(st.tuples(clock_times, clock_times), max_size=3)
 def cases(draw: st.DrawFn) -> tuple[WorkCalendar, datetime, date]:
     """A calendar of whole minutes, an instant near a clock change, and the day of that change."""
     zone, anchor = draw(st.sampled_from(WEEKS))
-    day = draw(st.sampled_from(range(7)))
-    week = {**draw(st.dictionaries(st.integers(0, 6), spans)), day: [draw(st.tuples(clock_times, clock_times))]}
+    week = draw(st.dictionaries(st.integers(0, 6), spans))
+    week.setdefault(draw(st.integers(0, 6)), []).append((time(9), time(17)))  # enough that every work is done some day
     near = st.integers(-5 * 1440, 4 * 1440).map(lambda n: datetime.combine(anchor, time(0), UTC) + n * MINUTE)
     closed = [(a, a + n * MINUTE) for a, n in draw(st.lists(st.tuples(near, st.integers(0, 2000)), max_size=2))]
     days_off = draw(st.sets(st.integers(-5, 9).map(lambda n: anchor + timedelta(days=n)), max_size=2))

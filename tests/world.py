@@ -14,10 +14,10 @@ import httpx
 import uvicorn
 
 from bot.app import create_app
+from bot.journal.service import OPERATOR
 from bot.leads import service as leads
 from bot.leads import tokens
 from bot.leads.intake import LeadIn
-from bot.journal.service import OPERATOR
 from bot.people import roster
 from bot.services import Services
 from bot.web import create_web
@@ -46,7 +46,7 @@ TEAM = (
 
 
 def email_of(name: str) -> str:
-    return f"{name.split()[0].lower()}@helix.example"
+    return f"{name.split(maxsplit=1)[0].lower()}@helix.example"
 
 
 def slack_users() -> list[Json]:
@@ -178,6 +178,7 @@ def settings_for(url: str, slack_url: str, **more: Any) -> Settings:
 def serving(services: Services) -> Iterator[str]:
     """The real web app on a port of this machine."""
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
         uvicorn.Config(create_web(services, create_app(services)), log_level="error", timeout_graceful_shutdown=1)
     )

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import leads, outbox, people, policy, running, tokens
+from bot.cli import demo, leads, outbox, people, policy, running, tokens
 
 app = typer.Typer(
     name="tandem",
@@ -11,6 +11,7 @@ app = typer.Typer(
     add_completion=False,
 )
 running.add_to(app)
+app.command()(demo.demo)
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(leads.app, name="leads")

@@ -59,6 +59,9 @@ def set_up_logging(chosen: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING)
+    # A tick that finds the last one still at work is as it should be; a failed call is logged by the sender, by id.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
 
 
 def table(*columns: str, rows: Iterable[Iterable[object]]) -> None:

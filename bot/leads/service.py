@@ -82,6 +82,8 @@ def assess(
     verdict = scoring.judge(rules.policy.gate, scored, facts, touches, now)
     lead.fit, lead.engagement, lead.hot = scored.fit, scored.engagement, verdict.hot
     lead.reasons = [{"code": r.code, "kind": r.kind, "points": r.points} for r in scored.reasons]
+    if verdict.fast_track:
+        lead.reasons = [{"code": verdict.fast_track, "kind": "fast_track", "points": 0}, *lead.reasons]
     outcome = {
         "fit": scored.fit,
         "engagement": scored.engagement,

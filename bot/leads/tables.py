@@ -277,3 +277,7 @@ def lines_on(day: date) -> Select[int]:
 
 def an_identity(lead_id: int) -> Select[str]:
     return select(LeadIdentity.external_id).where(LeadIdentity.lead_id == lead_id).order_by(LeadIdentity.id).limit(1)
+
+
+def answer_counts() -> Select[str, int]:
+    return select(Offer.answer, func.count()).group_by(Offer.answer)

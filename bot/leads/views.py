@@ -163,7 +163,7 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         fit=lead.fit,
         engagement=lead.engagement,
         fit_reasons=_reason_texts(policy, lead, "fit"),
-        engagement_reasons=_reason_texts(policy, lead, "engagement"),
+        engagement_reasons=_reason_texts(policy, lead, "fast_track") + _reason_texts(policy, lead, "engagement"),
         route=tuple(offer.route),
         names=names,
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
@@ -248,6 +248,11 @@ def _label(policy: Policy, code: str | None) -> str | None:
 
 def _reason_texts(policy: Policy, lead: Lead, kind: str) -> tuple[str, ...]:
     """The reasons of a score in the policy's words, the weightiest first."""
-    texts = {rule.code: rule.text for rule in policy.score}
+    texts = {rule.code: rule.text for rule in policy.score} | {rule.code: rule.text for rule in policy.gate.fast_track}
     mine = sorted((r for r in lead.reasons if r["kind"] == kind), key=lambda r: -abs(r["points"]))
     return tuple(texts.get(r["code"], r["code"]) for r in mine)
+
+
+def answers(session: Session) -> dict[str, int]:
+    """How many offers have which answer."""
+    return dict(session.execute(tables.answer_counts()).all())

@@ -358,6 +358,12 @@ def halted_reason(session: Session, token: str) -> str | None:
     return link.halted_reason if link and link.halted_token == fingerprint(token) else None
 
 
+def in_doubt(session: Session) -> int:
+    """How many messages are on their way, or may be."""
+    states = (State.IN_FLIGHT, State.AMBIGUOUS)
+    return session.scalar(select(func.count()).select_from(Message).where(Message.state.in_(states))) or 0
+
+
 def _halted(session: Session, token: str) -> bool:
     return halted_reason(session, token) is not None
 

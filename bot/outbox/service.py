@@ -151,6 +151,12 @@ def counts(session: Session) -> dict[str, int]:
     return dict(session.execute(tables.state_counts()).all())
 
 
+def expected_to_stand(session: Session) -> set[str]:
+    """Delivery ids of everything that must stand in Slack: all but what nobody needs any more or what is held."""
+    not_expected = (State.EXPIRED, State.DROPPED, State.HELD)
+    return set(session.scalars(select(Message.delivery_id).where(Message.state.not_in(not_expected))))
+
+
 def retry(session: Session, message_id: int, now: datetime) -> None:
     """An operator mended the cause: try a dead, dropped or waiting message again. Raises OutboxError."""
     message = _existing(session, message_id)

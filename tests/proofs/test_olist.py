@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from bot.journal.service import OPERATOR
 from bot.leads.files import Mapped, count_lines, rows
 from bot.leads.service import Mode, Result, receive
 from bot.leads.tables import Lead, Offer
-from bot.journal.service import OPERATOR
 from bot.outbox.tables import Conversation, Message
 from bot.services import Services
 from sandbox.slack import Sandbox
