@@ -3,7 +3,8 @@
 import re
 
 Place = tuple[str | int, ...]
-HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+# Only what a key may hold: a line of a list over several lines also begins with a bracket.
+HEADER = re.compile(r"""^\s*(\[\[?)\s*([A-Za-z0-9_."\- ]+?)\s*\]\]?\s*(#.*)?$""")
 KEY = re.compile(r"^\s*([A-Za-z0-9_.\-]+|\"[^\"]+\")\s*=")
 
 

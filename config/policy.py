@@ -5,12 +5,14 @@
 
 import hashlib
 import json
+import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -21,12 +23,12 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from config.places import Place, places_in
 
+SPAN = re.compile(r"\s*\d{2}:\d{2}\s*-\s*\d{2}:\d{2}\s*")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Scalar = str | int | float | bool
 
@@ -65,9 +67,9 @@ def _known_zone(name: str) -> str:
 def _span(value: object) -> object:
     if not isinstance(value, str):
         return value
-    begins, dash, ends = value.partition("-")
-    if not dash:
+    if not SPAN.fullmatch(value):
         raise ValueError(f"{value!r} is no span of hours; for example 08:00-12:30")
+    begins, _, ends = value.partition("-")
     return time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip().replace("24:00", "00:00"))
 
 
@@ -178,7 +180,21 @@ def _which_condition(value: object) -> object:
     return FieldCondition.model_validate(value)
 
 
-Conditions = Annotated[tuple[Annotated[Condition, BeforeValidator(_which_condition)], ...], Field(min_length=1)]
+def _at_least_one(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    if not conditions:
+        raise ValueError("needs at least 1 item: a condition")
+    return conditions
+
+
+Conditions = Annotated[
+    tuple[Annotated[Condition, BeforeValidator(_which_condition)], ...], AfterValidator(_at_least_one)
+]
+
+
+def _no_touch(value: object) -> object:
+    if isinstance(value, dict) and "touch" in value:
+        raise ValueError("a pool is chosen by fields; a touch belongs into score or gate")
+    return value
 
 
 class ScoreRule(Part):
@@ -225,7 +241,7 @@ class Pool(Part):
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     role: Code
-    when: tuple[Annotated[Condition, BeforeValidator(_which_condition)], ...] = ()
+    when: tuple[Annotated[FieldCondition, BeforeValidator(_no_touch)], ...] = ()
 
 
 class Routing(Part):
@@ -291,23 +307,6 @@ class Policy(Part):
     marketing: Marketing
     channels: Channels = Channels()
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        if self.default_calendar not in self.calendars:
-            raise ValueError(f"default_calendar {self.default_calendar!r} is not one of calendars")
-        for promise in ("answer", "first_contact"):
-            if not any(t.promise == promise and t.role is None and t.hot is None for t in self.targets):
-                raise ValueError(f"targets need one for {promise!r} without role and hot, for everybody else")
-        for what in ("rejections", "sources", "campaigns", "score"):
-            _unique(what, [item.code for item in getattr(self, what)])
-        return self
-
-    @field_validator("pilot")
-    @classmethod
-    def _pilot_unique(cls, pilot: tuple[str, ...]) -> tuple[str, ...]:
-        _unique("pilot", list(pilot))
-        return pilot
-
     @cached_property
     def canonical(self) -> str:
         """The same rules always give the same JSON."""
@@ -330,11 +329,15 @@ class Policy(Part):
             document = tomllib.loads(text)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise PolicyError([f"{path.name}: {error}"]) from error
+        places = places_in(text)
         try:
-            return cls.model_validate(document)
+            policy = cls.model_validate(document)
         except ValidationError as error:
-            places = places_in(text)
-            raise PolicyError([_explain(path.name, problem, places) for problem in error.errors()]) from error
+            problems = [(problem["loc"], problem["msg"]) for problem in error.errors()]
+            raise PolicyError([_explain(path.name, *problem, places) for problem in problems]) from error
+        if loose := list(_loose_ends(policy)):
+            raise PolicyError([_explain(path.name, *problem, places) for problem in loose])
+        return policy
 
     def target(self, promise: str, role: str, hot: bool) -> timedelta:
         """Working time for a promise: the first target in the policy that fits."""
@@ -362,18 +365,36 @@ def _parsed(canonical: str) -> Policy:
     return Policy.model_validate(json.loads(canonical))
 
 
-def _unique(what: str, codes: list[str]) -> None:
-    twice = sorted({code for code in codes if codes.count(code) > 1})
-    if twice:
-        raise ValueError(f"{what} name {', '.join(twice)} more than once")
+def _loose_ends(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """What each part allows but the whole does not: its place and what is wrong."""
+    if policy.default_calendar not in policy.calendars:
+        yield ("default_calendar",), f"{policy.default_calendar!r} is not one of calendars"
+    for promise in ("answer", "first_contact"):
+        if not any(t.promise == promise and t.role is None and t.hot is None for t in policy.targets):
+            yield ("targets",), f"need one for {promise!r} without role and hot, for everybody else"
+    lists: list[tuple[Place, Sequence[str]]] = [
+        (("pilot",), policy.pilot),
+        (("score",), [rule.code for rule in policy.score]),
+        (("gate", "fast_track"), [rule.code for rule in policy.gate.fast_track]),
+        (("rejections",), [reason.code for reason in policy.rejections]),
+        (("sources",), [source.code for source in policy.sources]),
+        (("campaigns",), [campaign.code for campaign in policy.campaigns]),
+        (("routing", "territories"), [territory.name for territory in policy.routing.territories]),
+        (("routing", "pools"), [pool.name for pool in policy.routing.pools]),
+    ]
+    for place, names in lists:
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                key = ("name",) if place[0] == "routing" else ("code",)
+                where = place if place == ("pilot",) else (*place, number, *key)
+                yield where, f"{name!r} stands there more than once"
 
 
-def _explain(name: str, problem: Any, places: dict[Place, int]) -> str:
+def _explain(name: str, loc: Place, message: str, places: dict[Place, int]) -> str:
     # Union and alias steps that are not keys of the file do not help its reader.
-    where: Place = tuple(step for step in problem["loc"] if not str(step).endswith("]"))
+    where: Place = tuple(step for step in loc if not str(step).endswith("]"))
     line = next((places[where[:n]] for n in range(len(where), 0, -1) if where[:n] in places), 1)
-    message = problem["msg"].removeprefix("Value error, ")
     path = ""
     for step in where:
         path += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if path else str(step)
-    return f"{name}:{line}: {path or 'the whole file'}: {message}"
+    return f"{name}:{line}: {path or 'the whole file'}: {message.removeprefix('Value error, ')}"

@@ -4,10 +4,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 SQLITE_OR_POSTGRES = ("sqlite:///", "postgresql+psycopg://", "postgresql://", "postgres://")
 
 
@@ -85,7 +87,8 @@ class Settings(BaseModel):
     @field_validator("slack_api_url")
     @classmethod
     def _base_with_slash(cls, url: str) -> str:
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in THIS_MACHINE):
             raise ValueError("begins with https:// (http:// only for this machine)")
         return url if url.endswith("/") else url + "/"
 
@@ -125,7 +128,7 @@ class Settings(BaseModel):
 def _read(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
     merged = {**dotenv_values(dotenv), **environ} if dotenv.is_file() else dict(environ)
     names = {name.upper(): name for name in Settings.model_fields}
-    return {names[key]: value for key, value in merged.items() if key in names and value not in (None, "")}
+    return {names[key]: value for key, value in merged.items() if key in names and value and value.strip()}
 
 
 def _explain(cls: type[Settings], name: str, problem: str) -> str:

@@ -19,14 +19,12 @@ INTERACTIVE = frozenset(
     "overflow checkboxes radio_buttons plain_text_input datepicker timepicker datetimepicker number_input "
     "email_text_input url_text_input rich_text_input file_input multi_users_select image".split()
 )
-IN_ACTIONS = INTERACTIVE - {
-    "plain_text_input",
-    "file_input",
-    "image",
-    "number_input",
-    "email_text_input",
-    "url_text_input",
-}
+IN_ACTIONS = INTERACTIVE - frozenset(
+    "plain_text_input number_input email_text_input url_text_input file_input image".split()
+)
+IN_SECTION = INTERACTIVE - frozenset(
+    "plain_text_input number_input email_text_input url_text_input rich_text_input file_input".split()
+)
 IN_INPUT = INTERACTIVE - {"button", "overflow", "image"}
 BLOCKS = {
     "section": (MESSAGE, MODAL, HOME),
@@ -163,7 +161,7 @@ def _section(block: Json, at: str) -> Iterator[Problem]:
     for number, field in enumerate(fields or []):
         yield from _text(field, f"{at}.fields[{number}]", "blocks", "section.fields[].text")
     if block.get("accessory"):
-        yield from _element(block["accessory"], f"{at}.accessory", INTERACTIVE)
+        yield from _element(block["accessory"], f"{at}.accessory", IN_SECTION)
 
 
 def _header(block: Json, at: str) -> Iterator[Problem]:

@@ -1,7 +1,9 @@
 """`tandem run | web | worker | db upgrade`."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -82,12 +84,26 @@ def _ready() -> Services:
 
 def _serve(found: Services) -> None:
     """Serve until SIGTERM or SIGINT; requests at hand are answered first."""
-    application = create_web(found, create_app(found))
-    uvicorn.run(
-        application,
-        host=found.settings.host,
-        port=found.settings.port,
+    chosen = found.settings
+    config = uvicorn.Config(
+        create_web(found, create_app(found)),
+        host=chosen.host,
+        port=chosen.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    Server(config).run()
+
+
+class Server(uvicorn.Server):
+    """Ends by returning. uvicorn's own raises the signal once more, which would cut off what comes after serving."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        def end(*_: object) -> None:
+            self.should_exit = True
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        yield

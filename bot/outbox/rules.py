@@ -1,5 +1,6 @@
 """What an answer of Slack means, and when to try again. Pure."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ NOT_TAKEN_ERRORS = frozenset({"ratelimited", "rate_limited", "service_unavailabl
 
 SLACK_CODE = re.compile(r"[a-z][a-z0-9_]*")
 
+UNSAID_WAIT, LONGEST_WAIT = 30.0, 3600.0  # seconds; Slack says how long, but a proxy between may not
 LEASE = timedelta(seconds=60)
 # Slack may take a request up to 5 s after we gave up on it, and its history may lag 3 s behind.
 SETTLING_WAIT = timedelta(seconds=15)
@@ -104,7 +106,7 @@ def classify_error(error: str, status: int, headers: Mapping[str, str]) -> Outco
     if error in HALTING_ERRORS:
         return Halt(error)
     if error in NOT_TAKEN_ERRORS:
-        return RetryAfter(30.0)
+        return RetryAfter(UNSAID_WAIT)
     if not SLACK_CODE.fullmatch(error):  # a proxy's page, say: nothing Slack itself would answer
         return Ambiguous("unreadable_answer")
     return Dead(error)
@@ -113,9 +115,10 @@ def classify_error(error: str, status: int, headers: Mapping[str, str]) -> Outco
 def _seconds(headers: Mapping[str, str]) -> float:
     value = next((v for k, v in headers.items() if k.lower() == "retry-after"), "")
     try:
-        return max(1.0, float(value))
+        seconds = float(value)
     except ValueError:
-        return 30.0
+        seconds = math.nan
+    return min(max(1.0, seconds), LONGEST_WAIT) if math.isfinite(seconds) else UNSAID_WAIT
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -39,8 +39,8 @@ def parse_hours(text: str) -> dict[str, list[str]]:
         first = WEEKDAYS.index(match["first"])
         last = WEEKDAYS.index(match["last"]) if match["last"] else first
         spans = [_padded(span) for span in match["spans"].split(",")]
-        for day in range(first, last + 1):
-            hours[WEEKDAYS[day]] = spans
+        for number in range((last - first) % 7 + 1):  # Sun-Thu goes over the week's end
+            hours.setdefault(WEEKDAYS[(first + number) % 7], []).extend(spans)
     WorkingHours.model_validate(hours)
     return hours
 
@@ -52,6 +52,7 @@ def _padded(span: str) -> str:
 
 def _clock(text: str) -> str:
     hour, _, minute = text.partition(":")
-    if not hour.isdigit() or (minute and not minute.isdigit()):
+    digits = hour.isdigit() and (not minute or minute.isdigit())
+    if not digits or not (int(hour) * 60 + int(minute or 0) <= 24 * 60 and int(minute or 0) < 60):
         raise ValueError(f"{text!r} is no time of day; write for example 08:00")
     return f"{int(hour):02d}:{int(minute or 0):02d}"

@@ -177,6 +177,7 @@ def widest(one: Candidate, other: Candidate, given: Sequence[int], out: Sequence
 
 def test_equal_weights_go_round() -> None:
     assert take_turns(people_of([1, 1, 1]), [NOBODY] * 7) == [1, 2, 3, 1, 2, 3, 1]
+    assert take_turns(people_of([1, 1, 1])[::-1], [NOBODY] * 7) == [1, 2, 3, 1, 2, 3, 1]
 
 
 def test_weight_2_gets_twice_as_many_and_not_all_at_once() -> None:

@@ -1,0 +1,115 @@
+"""What must stay equal: manifest and listeners, buttons and handlers, docs and commands, models and migrations."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+from typer.main import get_command
+
+from bot.app import create_app
+from bot.cli import app as command_line
+from bot.leads import blocks
+from bot.services import Services
+from bot.store import Base
+from bot.store.migrate import downgrade, upgrade
+from tests.conftest import TurnedClock
+from tests.world import MANIFEST, ROOT, settings_for
+
+LISTENER = re.compile(r"app\.(action|view|command|event|shortcut)\(([^)]+)\)")
+
+
+@pytest.fixture
+def registered(sqlite_url: str, clock: TurnedClock) -> dict[str, set[str]]:
+    """What Bolt really listens to, by kind, found by asking each listener's matcher."""
+    services = Services.build(settings_for(sqlite_url, "http://127.0.0.1:1"), clock)
+    bolt = create_app(services)
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "handlers").glob("*.py"))
+    named: dict[str, set[str]] = {}
+    for kind, what in LISTENER.findall(sources):
+        name = getattr(blocks, what.removeprefix("blocks."), None) if what.startswith("blocks.") else what.strip('"')
+        named.setdefault(kind, set()).add(str(name))
+    assert len(bolt._listeners) == sum(map(len, named.values()))
+    services.engine.dispose()
+    return named
+
+
+def test_the_manifest_names_exactly_the_commands_and_events_listened_to(registered: dict[str, set[str]]) -> None:
+    assert {c["command"] for c in MANIFEST["features"]["slash_commands"]} == registered["command"]
+    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["message.im"]
+    assert registered["event"] == {"message"}
+    assert not MANIFEST["features"].get("shortcuts") and "shortcut" not in registered
+
+
+def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
+    source = (ROOT / "bot" / "leads" / "blocks.py").read_text("utf-8")
+    made = set(re.findall(r'"(lead_[a-z_]+)"', source))
+    inputs_read_on_submit = {blocks.SENTENCE, blocks.RETURN_ON}
+    assert made == registered["action"] | registered["view"] | inputs_read_on_submit
+
+
+def test_every_scope_has_its_reason_in_the_docs() -> None:
+    told = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    for scope in MANIFEST["oauth_config"]["scopes"]["bot"]:
+        assert f"`{scope}`" in told
+
+
+def test_the_readme_lists_exactly_the_commands_there_are() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `tandem ([^`]+)`", readme, re.M)
+    assert sorted(
+        " ".join(word for word in row.split() if word.islower() and word.isalpha()) for row in rows
+    ) == sorted(commands())
+
+
+def commands() -> set[str]:
+    found = set()
+    for name, command in vars(get_command(command_line))["commands"].items():
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {sub}" for sub in inner} if inner else {name}
+    return found
+
+
+def test_the_two_commands_of_the_readme_are_in_the_makefile() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"make ([a-z]+)", readme):
+        assert re.search(rf"^{target}:", makefile, re.M) or re.search(rf"\.PHONY:.*\b{target}\b", makefile)
+
+
+def test_every_command_explains_itself() -> None:
+    done = subprocess.run([sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True)
+    assert "people" in done.stdout and "outbox" in done.stdout
+
+
+def test_migrations_match_the_models_and_go_back(engine: Engine) -> None:
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        connection.rollback()
+    assert difference == []
+    downgrade(engine, "base")
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_requirements_are_pinned_with_hashes_and_name_no_registry() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "--hash=sha256:" in text
+        assert "http://" not in text and "https://" not in text
+
+
+def test_no_column_holds_a_naive_time() -> None:
+    kinds = {str(type(c.type).__name__) for t in Base.metadata.sorted_tables for c in t.columns}
+    assert "DateTime" not in kinds and "UtcDateTime" in kinds
+
+
+def test_documents_name_files_that_exist() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for path in re.findall(r"`((?:bot|config|docs|sandbox|tests|bench)/[\w./-]*)`", page.read_text("utf-8")):
+            assert (ROOT / Path(path)).exists(), f"{page.name} names {path}"
