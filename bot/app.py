@@ -12,10 +12,10 @@ import handlers
 from bot.outbox.tables import SlackLink
 from bot.services import Services
 
-# Bolt logs the body of a request with a bad signature in full: personal data of whoever wrote it.
-logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.CRITICAL)
-# It also warns that a token in the environment is not used: ours comes by `authorize`.
-logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)
+# Bolt's loggers copy this one's level. At INFO they log the body of a request with a bad signature in full, which is
+# personal data of whoever wrote it.
+LOGGER = logging.getLogger("tandem.bolt")
+LOGGER.setLevel(logging.ERROR)
 
 
 def create_app(services: Services) -> App:
@@ -40,6 +40,7 @@ def create_app(services: Services) -> App:
         authorize=authorize,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
         process_before_response=True,
+        logger=LOGGER,
         listener_executor=ThreadPoolExecutor(settings.web_threads, "listener"),
     )
     handlers.register(app, services)

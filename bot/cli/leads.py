@@ -1,11 +1,15 @@
 """`tandem leads import`."""
 
 import csv
+import sqlite3
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.progress import Progress
@@ -61,7 +65,8 @@ def import_(
     found = services()
     try:
         mapped = Mapped.load(mapping)
-        tally = _bring_in(found, file, mapped, mode, dry_run=dry_run)
+        with _on_a_copy(found) if dry_run else nullcontext(found) as place:
+            tally = _bring_in(place, file, mapped, mode, dry_run=dry_run)
     except MappingError as error:
         refuse(*error.problems)
     except (OSError, UnicodeDecodeError) as error:
@@ -73,6 +78,23 @@ def import_(
         rejects = Path.cwd() / f"{file.stem}.rejected.csv"
         _write_rejects(rejects, tally.rejected)
         out.print(f"{len(tally.rejected)} rows could not be used: see {rejects.name}.")
+
+
+@contextmanager
+def _on_a_copy(found: Services) -> Iterator[Services]:
+    """A dry run is one long transaction. SQLite has one writer, who is not to wait: it is tried on a copy there."""
+    if not found.settings.database_url.startswith("sqlite"):
+        yield found
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.sqlite3"
+        with found.engine.connect().execution_options(begin_mode="DEFERRED") as connection:
+            source, target = connection.connection.driver_connection, sqlite3.connect(copy)
+            cast(sqlite3.Connection, source).backup(target)
+            target.close()
+        tried = Services.build(found.settings.model_copy(update={"database_url": f"sqlite:///{copy}"}), found.clock)
+        yield tried
+        tried.engine.dispose()
 
 
 def _bring_in(found: Services, file: Path, mapped: Mapped, mode: Mode, *, dry_run: bool) -> Tally:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.desk import out, refuse
+from bot.people.rules import Role, unknown_roles
 from config.policy import Policy, PolicyError
 
 app = typer.Typer(help="The rules both teams agreed.", no_args_is_help=True)
@@ -23,6 +24,8 @@ def check(file: Annotated[Path, typer.Argument(help="the policy, a TOML file")])
         found = Policy.load(file)
     except PolicyError as error:
         refuse(*error.problems)
+    if wrong := unknown_roles(found):
+        refuse(f"{file.name}: there is no role {', '.join(wrong)}; there are {', '.join(Role)}")
     out.print(
         f"{file.name} is right: {len(found.score)} score rules, {len(found.rejections)} rejection reasons, "
         f"{len(found.routing.territories)} territories, {len(found.routing.pools)} pools."

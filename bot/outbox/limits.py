@@ -38,7 +38,17 @@ BLOCKS = {
     "markdown": (MESSAGE,),
     "table": (MESSAGE, HOME),
     "alert": (MODAL,),
+    "context_actions": (MESSAGE,),
+    "video": (MESSAGE, MODAL, HOME),
+    "data_table": (MESSAGE, HOME),
+    "data_visualization": (MESSAGE,),
+    "card": (MESSAGE, MODAL, HOME),
+    "carousel": (MESSAGE, HOME),
+    "container": (MESSAGE, HOME),
+    "plan": (MESSAGE,),
+    "task_card": (MESSAGE,),
 }
+NOT_IN_A_CONTAINER = frozenset({"container", "card", "carousel", "markdown"})
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,11 @@ def _blocks(blocks: list[Json], surface: str) -> Iterator[Problem]:
         yield _bad("blocks", "markdown text over 12,000 characters in all")
     if sum(_table_chars(b) for b in blocks if b.get("type") == "table") > most("blocks", "table.chars"):
         yield _bad("blocks", "tables over 10,000 characters in all")
+    if sum(_table_chars(b) for b in blocks if b.get("type") == "data_table") > most("blocks", "data_table.chars"):
+        yield _bad("blocks", "data tables over 20,000 characters in all")
+    charts = sum(b.get("type") == "data_visualization" for b in blocks)
+    if charts > most("blocks", "data_visualization.per_message"):
+        yield _bad("blocks", f"{charts} charts, at most {most('blocks', 'data_visualization.per_message')}")
     for number, block in enumerate(blocks):
         yield from _block(block, surface, f"blocks[{number}]")
 
@@ -145,6 +160,15 @@ def _block(block: Json, surface: str, at: str) -> Iterator[Problem]:
         "input": _input,
         "table": _table,
         "alert": _alert,
+        "context_actions": _context_actions,
+        "video": _video,
+        "data_table": _data_table,
+        "data_visualization": _data_visualization,
+        "card": _card,
+        "carousel": _carousel,
+        "container": _container,
+        "plan": _plan,
+        "task_card": _task_card,
     }.get(kind)
     if check:
         yield from check(block, at)
@@ -171,6 +195,87 @@ def _header(block: Json, at: str) -> Iterator[Problem]:
 
 def _alert(block: Json, at: str) -> Iterator[Problem]:
     yield from _text(block.get("text"), f"{at}.text", "blocks", "alert.text")
+
+
+def _context_actions(block: Json, at: str) -> Iterator[Problem]:
+    yield from _count(block.get("elements") or [], at, "blocks", "context_actions.elements")
+
+
+def _video(block: Json, at: str) -> Iterator[Problem]:
+    yield from _text(block.get("title"), f"{at}.title", "blocks", "video.title", plain=True)
+    if "description" in block:
+        yield from _text(block["description"], f"{at}.description", "blocks", "video.description", plain=True)
+    yield from _length(block.get("author_name"), f"{at}.author_name", "blocks", "video.author_name")
+
+
+def _data_table(block: Json, at: str) -> Iterator[Problem]:
+    rows = block.get("rows") or []
+    yield from _within(len(rows), f"{at}.rows", "blocks", "data_table.rows_including_header")
+    for row in rows:
+        yield from _within(len(row), f"{at}.rows", "blocks", "data_table.columns")
+    if len({len(row) for row in rows}) > 1:
+        yield _bad(f"{at}.rows", "rows differ in width")
+    if rows and any(cell.get("type") == "rich_text" for cell in rows[0]):
+        yield _bad(f"{at}.rows[0]", "a header cannot be rich text")
+    yield from _within(block.get("page_size"), f"{at}.page_size", "blocks", "data_table.page_size")
+
+
+def _data_visualization(block: Json, at: str) -> Iterator[Problem]:
+    yield from _length(block.get("title"), f"{at}.title", "blocks", "data_visualization.title")
+    chart = block.get("chart") or {}
+    for field in ("x_label", "y_label"):
+        label = (chart.get("axis_config") or {}).get(field)
+        yield from _length(label, f"{at}.chart.axis_config.{field}", "blocks", "data_visualization.x_label_y_label")
+    parts = chart.get("segments") or chart.get("series") or []
+    yield from _within(len(parts), f"{at}.chart", "blocks", "data_visualization.segments_or_series")
+    for number, part in enumerate(parts):
+        where = f"{at}.chart[{number}]"
+        name = part.get("label") or part.get("name")
+        yield from _length(name, where, "blocks", "data_visualization.label_or_name")
+        if "data" in part:
+            yield from _within(len(part["data"]), where, "blocks", "data_visualization.points_per_series")
+
+
+def _card(block: Json, at: str) -> Iterator[Problem]:
+    for field in ("title", "subtitle", "body", "subtext"):
+        if field in block:
+            yield from _text(block[field], f"{at}.{field}", "blocks", f"card.{field}")
+    if block.get("icon") and block.get("slack_icon"):
+        yield _bad(at, "icon and slack_icon exclude each other")
+    if len(block.get("actions") or []) > most("blocks", "card.actions"):
+        yield _bad(f"{at}.actions", f"at most {most('blocks', 'card.actions')} buttons")
+
+
+def _carousel(block: Json, at: str) -> Iterator[Problem]:
+    cards = block.get("elements") or []
+    yield from _count(cards, at, "blocks", "carousel.elements")
+    for number, card in enumerate(cards):
+        yield from _card(card, f"{at}.elements[{number}]")
+
+
+def _container(block: Json, at: str) -> Iterator[Problem]:
+    for field in ("title", "subtitle"):
+        if field in block:
+            yield from _text(block[field], f"{at}.{field}", "blocks", f"container.{field}")
+    children = block.get("child_blocks") or []
+    yield from _count(children, f"{at}.child_blocks", "blocks", "container.child_blocks")
+    for number, child in enumerate(children):
+        where = f"{at}.child_blocks[{number}]"
+        if child.get("type") in NOT_IN_A_CONTAINER:
+            yield _bad(where, f"no {child['type']} in a container")
+        else:
+            yield from _block(child, MESSAGE, where)
+
+
+def _plan(block: Json, at: str) -> Iterator[Problem]:
+    if not isinstance(block.get("title"), str):
+        yield _bad(f"{at}.title", "a bare string")
+
+
+def _task_card(block: Json, at: str) -> Iterator[Problem]:
+    allowed = limits()["block_kit"]["blocks"]["task_card.status"]["enum"]
+    if block.get("status") is not None and block["status"] not in allowed:
+        yield _bad(f"{at}.status", f"one of {', '.join(allowed)}")
 
 
 def _context(block: Json, at: str) -> Iterator[Problem]:

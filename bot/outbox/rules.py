@@ -38,6 +38,7 @@ class Priority:
     HOT = 2
     NORMAL = 5
     CHANNEL = 8
+    NONE = 9  # of a conversation in which nothing waits
 
 
 @dataclass(frozen=True)

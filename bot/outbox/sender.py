@@ -162,7 +162,8 @@ class Sender:
         self, session: Session, conversation: Conversation, allowed: list[str], now: datetime
     ) -> Claim | None:
         """The next step in this conversation, or None when what was due came to rest without a call."""
-        message = session.scalars(tables.next_message(conversation.id, now, allowed)).one()
+        firsts = (session.scalar(tables.next_message(conversation.id, now, op)) for op in allowed)
+        message = min((m for m in firsts if m), key=lambda m: (m.priority, m.due_at, m.id))
         claim = self._prepared(session, conversation, message, now)
         if claim:
             pace.mark(session, claim.bucket, now)

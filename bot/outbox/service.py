@@ -127,9 +127,9 @@ def rest(message: Message, state: State, outcome: str | None = None) -> None:
 
 def settle_readiness(session: Session, conversation: Conversation) -> None:
     session.flush()
-    due_at, priority = session.execute(tables.readiness(conversation.id)).one()
-    conversation.ready_at = due_at
-    conversation.ready_priority = 9 if priority is None else priority
+    conversation.ready_at = session.scalar(tables.earliest_due(conversation.id))
+    found = [session.scalar(tables.best_priority(conversation.id, op)) for op in Op] if conversation.ready_at else []
+    conversation.ready_priority = min((p for p in found if p is not None), default=Priority.NONE)
 
 
 def release_held(session: Session, now: datetime) -> None:
@@ -192,7 +192,7 @@ def _conversation(session: Session, target: str) -> int:
 
 def _conversation_of(session: Session, target: str) -> int:
     known = select(Conversation.id).where(Conversation.target == target)
-    found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=9)
+    found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=Priority.NONE)
     return found or session.scalars(known).one()
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, or_, select, text
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.outbox.rules import State
@@ -28,12 +28,17 @@ class Conversation(Base):
     lease: Mapped[str | None] = mapped_column(String(32))
 
 
+DUE_ONLY: dict[str, Any] = {"sqlite_where": text("due_at IS NOT NULL"), "postgresql_where": text("due_at IS NOT NULL")}
+
+
 class Message(Base):
     """A card or a letter. What is due has `due_at`; a message at rest has none."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
-        Index("ix_outbox_messages_due", "conversation_id", "op", "due_at"),
+        # Only what is due or will be is in these two, so that they stay small however much was said.
+        Index("ix_outbox_messages_due", "conversation_id", "due_at", **DUE_ONLY),
+        Index("ix_outbox_messages_turn", "conversation_id", "op", "priority", "due_at", "id", **DUE_ONLY),
         Index("ix_outbox_messages_subject", "subject_kind", "subject_id"),
         Index("ix_outbox_messages_state", "state", "id"),
     )
@@ -113,20 +118,24 @@ def claimable(now: datetime, allowed_ops: list[str]) -> Select[Conversation]:
     )
 
 
-def next_message(conversation_id: int, now: datetime, allowed_ops: list[str]) -> Select[Message]:
+def next_message(conversation_id: int, now: datetime, op: str) -> Select[Message]:
+    """The next message of a conversation that wants `op`: by priority, then by how long it is due."""
     return (
         select(Message)
-        .where(Message.conversation_id == conversation_id, Message.op.in_(allowed_ops), Message.due_at <= now)
+        .where(Message.conversation_id == conversation_id, Message.op == op, Message.due_at <= now)
         .order_by(Message.priority, Message.due_at, Message.id)
         .limit(1)
     )
 
 
-def readiness(conversation_id: int) -> Select[datetime | None, int | None]:
-    """Earliest `due_at` and best priority among what a conversation has still to send."""
-    return select(func.min(Message.due_at), func.min(Message.priority)).where(
-        Message.conversation_id == conversation_id, Message.due_at.is_not(None)
-    )
+def earliest_due(conversation_id: int) -> Select[datetime | None]:
+    waits = (Message.conversation_id == conversation_id, Message.due_at.is_not(None))
+    return select(Message.due_at).where(*waits).order_by(Message.due_at).limit(1)
+
+
+def best_priority(conversation_id: int, op: str) -> Select[int]:
+    waits = (Message.conversation_id == conversation_id, Message.op == op, Message.due_at.is_not(None))
+    return select(Message.priority).where(*waits).order_by(Message.priority).limit(1)
 
 
 def by_state(states: list[str], limit: int, target: str | None = None) -> Select[Message, Conversation]:

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from config.policy import WEEKDAYS, WorkingHours
+from config.policy import WEEKDAYS, Policy, WorkingHours
 
 
 class Team(StrEnum):
@@ -24,6 +24,13 @@ class Role(StrEnum):
     QUALITY = "quality"
     MEDICAL = "medical"
     ADMINISTRATOR = "administrator"
+
+
+def unknown_roles(policy: Policy) -> list[str]:
+    """Roles that a policy names and nobody can have: a pool of such people would never be staffed."""
+    named = [pool.role for pool in policy.routing.pools]
+    named += [target.role for target in policy.targets if target.role is not None]
+    return sorted(set(named) - {role.value for role in Role})
 
 
 DAY_RANGE = re.compile(r"^(?P<first>[a-z]{3})[a-z]*(?:\s*[-–]\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<spans>\d.*)$")

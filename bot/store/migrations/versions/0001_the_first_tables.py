@@ -217,10 +217,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("delivery_id", name=op.f("uq_outbox_messages_delivery_id")),
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_messages_due", ["conversation_id", "op", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_messages_due",
+            ["conversation_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_messages_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_outbox_messages_state", ["state", "id"], unique=False)
         batch_op.create_index("ix_outbox_messages_subject", ["subject_kind", "subject_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_messages_turn",
+            ["conversation_id", "op", "priority", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.create_table(
         "people",
@@ -445,10 +458,19 @@ def downgrade() -> None:
     op.drop_table("absences")
     op.drop_table("people")
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_messages_turn",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_outbox_messages_subject")
         batch_op.drop_index("ix_outbox_messages_state")
         batch_op.drop_index(batch_op.f("ix_outbox_messages_parent_id"))
-        batch_op.drop_index("ix_outbox_messages_due")
+        batch_op.drop_index(
+            "ix_outbox_messages_due",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.drop_table("outbox_messages")
     with op.batch_alter_table("judgements", schema=None) as batch_op:
