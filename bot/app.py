@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -25,7 +26,9 @@ def create_app(services: Services) -> App:
     """
     settings = services.settings
 
-    def authorize() -> AuthorizeResult:
+    @lru_cache(maxsize=1)
+    def ourselves() -> AuthorizeResult:
+        """Who we are does not change while we run: asked once."""
         with services.reading() as session:
             link = session.execute(select(SlackLink.bot_user_id, SlackLink.team_id)).first()
         return AuthorizeResult(
@@ -34,6 +37,9 @@ def create_app(services: Services) -> App:
             bot_user_id=link.bot_user_id if link else None,
             bot_token=settings.slack_bot_token,
         )
+
+    def authorize() -> AuthorizeResult:
+        return ourselves()
 
     app = App(
         signing_secret=settings.slack_signing_secret,

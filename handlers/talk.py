@@ -34,6 +34,8 @@ def answer(services: Services, body: Mapping[str, Any]) -> None:
             team_id = str(event.get("user_team") or body["team_id"])
             target = outbox.person(people.at_slack(session, team_id, event["user"]).id)
             text = lead_texts.DIRECT_MESSAGE
+        except people.Outsider:
+            target, text = outbox.slack_user(event["user"]), people_texts.OUTSIDER
         except people.Stranger as error:
             target, text = outbox.slack_user(event["user"]), people_texts.stranger(error.administrators)
         notes.answer(session, target, text, f"talk:{body['event_id']}", now)

@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
-from bot.store import Base
+from bot.store import Base, UtcDateTime
 
 
 class Account(Base):
@@ -224,18 +224,25 @@ def others_on_account(lead: Lead) -> Select[int | None, int]:
     )
 
 
-def in_hand(person_id: int, limit: int) -> Select[Lead, Offer, Contact | None, Account | None]:
-    """A person's leads with the offer that brought each, by what is due first."""
-    due = func.coalesce(Offer.contact_by, Offer.answer_by)
-    return (
-        select(Lead, Offer, Contact, Account)
-        .join(Offer, and_(Offer.lead_id == Lead.id, Offer.round == Lead.round))
-        .outerjoin(Contact, Contact.id == Lead.contact_id)
-        .outerjoin(Account, Account.id == Lead.account_id)
-        .where(Lead.owner_id == person_id, Lead.stage.in_(WORKED_STAGES))
-        .order_by(due, Lead.id)
-        .limit(limit)
+# A person's leads with the offer that brought each, by what is due first. Made once, and only the columns of a list.
+IN_HAND = (
+    select(
+        Lead.id,
+        Lead.city,
+        Offer.id.label("offer_id"),
+        Offer.answer,
+        func.coalesce(Offer.contact_by, Offer.answer_by, type_=UtcDateTime()).label("due"),
+        Contact.name.label("contact"),
+        Contact.email,
+        Account.name.label("account"),
     )
+    .join(Offer, and_(Offer.lead_id == Lead.id, Offer.round == Lead.round))
+    .outerjoin(Contact, Contact.id == Lead.contact_id)
+    .outerjoin(Account, Account.id == Lead.account_id)
+    .where(Lead.owner_id == bindparam("person"), Lead.stage.in_(WORKED_STAGES))
+    .order_by("due", Lead.id)
+    .limit(bindparam("most"))
+)
 
 
 def count_in_hand(person_id: int) -> Select[int]:

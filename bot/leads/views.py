@@ -200,10 +200,15 @@ def day_line(session: Session, day: date) -> DayLineView:
 
 def mine(session: Session, person_id: int, limit: int) -> tuple[list[Mine], int]:
     """A person's leads by what is due first, at most `limit`, and how many there are."""
-    rows = session.execute(tables.in_hand(person_id, limit)).all()
+    rows = session.execute(tables.IN_HAND, {"person": person_id, "most": limit}).all()
     found = [
-        Mine(offer.id, _title(contact, account, lead), offer.answer == "accepted", offer.contact_by or offer.answer_by)
-        for lead, offer, contact, account in rows
+        Mine(
+            row.offer_id,
+            _titled(row.id, row.contact, row.email, row.account, row.city),
+            row.answer == "accepted",
+            row.due,
+        )
+        for row in rows
     ]
     total = len(found) if len(found) < limit else session.scalar(tables.count_in_hand(person_id)) or 0
     return found, total
@@ -237,9 +242,14 @@ def _account(session: Session, lead: Lead) -> Account | None:
 
 
 def _title(contact: Contact | None, account: Account | None, lead: Lead) -> str:
-    parts = [contact.name if contact else None, account.name if account else None, lead.city]
-    told = ", ".join(part for part in parts if part)
-    return told or (contact.email if contact else None) or f"Lead {lead.id}"
+    name, email = (contact.name, contact.email) if contact else (None, None)
+    return _titled(lead.id, name, email, account.name if account else None, lead.city)
+
+
+def _titled(lead_id: int, contact: str | None, email: str | None, account: str | None, city: str | None) -> str:
+    """A lead in one line, from what is known of it."""
+    told = ", ".join(part for part in (contact, account, city) if part)
+    return told or email or f"Lead {lead_id}"
 
 
 def _label(policy: Policy, code: str | None) -> str | None:

@@ -41,15 +41,13 @@ def by_email(session: Session, email: str) -> Person | None:
 
 
 def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
-    """Who tapped or typed. Raises Stranger for somebody unknown."""
-    person = session.scalar(tables.at_slack(team_id, slack_user_id))
-    if person is None:
-        raise Stranger([p.name for p in session.scalars(tables.with_role(Role.ADMINISTRATOR))])
-    return person
-
-
-def is_our_workspace(session: Session, team_id: str) -> bool:
-    return session.scalar(tables.workspace_of(team_id)) is not None
+    """Who tapped or typed, without roles and absences. Raises Outsider for another organisation's, else Stranger."""
+    person = session.scalar(tables.AT_SLACK, {"team": team_id, "user": slack_user_id})
+    if person is not None:
+        return person
+    if session.scalar(tables.workspace_of(team_id)) is None and session.scalar(tables.any_workspace()) is not None:
+        raise Outsider
+    raise Stranger([p.name for p in session.scalars(tables.with_role(Role.ADMINISTRATOR))])
 
 
 def names(session: Session, ids: Iterable[int]) -> dict[int, str]:

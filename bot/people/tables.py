@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from bot.store import Base
@@ -78,12 +78,12 @@ def at_work() -> Select[Person]:
     return whole().where(Person.active).order_by(Person.id)
 
 
-def at_slack(team_id: str, slack_user_id: str) -> Select[Person]:
-    return (
-        whole()
-        .join(Workspace, Workspace.id == Person.workspace_id)
-        .where(Workspace.slack_team_id == team_id, Person.slack_user_id == slack_user_id, Person.active)
-    )
+# Made once: every tap and command asks it. Without roles and absences, which a tap does not need.
+AT_SLACK = (
+    select(Person)
+    .join(Workspace, Workspace.id == Person.workspace_id)
+    .where(Workspace.slack_team_id == bindparam("team"), Person.slack_user_id == bindparam("user"), Person.active)
+)
 
 
 def with_role(role: str) -> Select[Person]:
@@ -96,3 +96,7 @@ def workspace_of(team_id: str) -> Select[int]:
 
 def names_of(ids: set[int]) -> Select[int, str]:
     return select(Person.id, Person.name).where(Person.id.in_(ids))
+
+
+def any_workspace() -> Select[int]:
+    return select(Workspace.id).limit(1)

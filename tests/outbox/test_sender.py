@@ -149,9 +149,11 @@ def post_office(url: str, clock: TurnedClock) -> Iterator[Post]:
         room, book, templates = Room(), Book(), Templates()
         templates.register(room.template())
         templates.register(Template("broken", raises))
-        yield Post(make_sender(engine, clock, sandbox, templates, book), sandbox, slack, clock, room, book)
-        slack.close()
-    engine.dispose()
+        try:
+            yield Post(make_sender(engine, clock, sandbox, templates, book), sandbox, slack, clock, room, book)
+        finally:
+            slack.close()
+            engine.dispose()
 
 
 def make_sender(engine: Any, clock: TurnedClock, sandbox: Sandbox, templates: Templates, book: Book) -> Sender:
