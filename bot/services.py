@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import structlog
 from slack_sdk import WebClient
@@ -120,8 +121,14 @@ class Services:
             if error.response["error"] == "users_not_found":
                 return None
             raise
-        guest = any(user.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+        flags = ("is_restricted", "is_ultra_restricted", "is_stranger")
+        guest = any(user.get(flag) for flag in flags) or user["team_id"] != self.team_id
         return Member(user["id"], user["team_id"], user.get("tz") or "UTC", guest)
+
+    @cached_property
+    def team_id(self) -> str:
+        """Our own workspace, asked once."""
+        return str(_patient_client(self.settings).auth_test()["team_id"])
 
 
 def _patient_client(settings: Settings) -> WebClient:

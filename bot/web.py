@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import anyio
 import structlog
 from fastapi import FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel, ValidationError
@@ -19,7 +20,7 @@ from bot.journal import service as journal
 from bot.journal.service import Actor, ActorKind
 from bot.leads import service as leads
 from bot.leads import tokens
-from bot.leads.intake import LeadIn, problems_of
+from bot.leads.intake import LeadIn, cleaned, problems_of
 from bot.leads.tables import IntakeToken
 from bot.outbox import pace
 from bot.outbox import service as outbox
@@ -103,11 +104,20 @@ def create_web(services: Services, bolt: App) -> FastAPI:
 
     @web.exception_handler(Refused)
     async def refused(_request: Request, error: Refused) -> Response:
-        told = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
-        return JSONResponse(told, error.status, dict(error.headers or {}), PROBLEM)
+        return _told(error)
+
+    @web.exception_handler(RequestValidationError)
+    async def unreadable(_request: Request, error: RequestValidationError) -> Response:
+        detail = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in error.errors())
+        return _told(Refused(422, "Unreadable", detail))
 
     _describe_leads(web)
     return web
+
+
+def _told(error: Refused) -> Response:
+    told = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
+    return JSONResponse(told, error.status, dict(error.headers or {}), PROBLEM)
 
 
 # -- Slack ----------------------------------------
@@ -116,7 +126,7 @@ def create_web(services: Services, bolt: App) -> FastAPI:
 def _signed(verifier: SignatureVerifier, body: str, headers: Mapping[str, str]) -> bool:
     """Whether Slack sent it. Checked before Bolt, which answers 500 to a malformed header and logs the body."""
     timestamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 20 and signature.isascii()):
         return False
     return verifier.is_valid(body, timestamp, signature)
 
@@ -204,7 +214,7 @@ def _reserved(services: Services, key: tokens.Key) -> dict[str, Any] | None:
 
 def _one(services: Services, source: str, actor: Actor, number: int, item: Any) -> Item:
     external_id = item.get("external_id") if isinstance(item, dict) else None
-    told = {"index": number, "external_id": str(external_id)[:200] if external_id is not None else None}
+    told = {"index": number, "external_id": cleaned(str(external_id))[:200] if external_id is not None else None}
     try:
         lead = LeadIn.model_validate(item)
     except ValidationError as error:

@@ -47,6 +47,14 @@ def shorten(text: str, most: int) -> str:
     return (cut[:at_word] if at_word > most // 2 else cut).rstrip(" ,.;:") + ELLIPSIS
 
 
+def outside(text: str, most: int) -> str:
+    """Text from outside for mrkdwn: cut so that it has at most `most` characters after escaping, whole ones."""
+    cut = shorten(text, most)
+    while len(escape(cut)) > most:
+        cut = shorten(cut, len(cut) * 3 // 4)
+    return escape(cut)
+
+
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -132,6 +132,8 @@ def explain(error: Exception, services: Services, call: Call) -> str:
             return lead_texts.too_late(error.answer, error.by, at, error.now_with, mine=error.mine)
         case offers.UndoOver():
             return lead_texts.UNDO_OVER
+        case offers.NotToBeContacted():
+            return lead_texts.NOT_TO_BE_CONTACTED
         case offers.AlreadyTaken():
             return lead_texts.already_taken(error.by)
         case offers.NoSuchOffer():

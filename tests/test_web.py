@@ -328,7 +328,7 @@ TEXTS = (
     "' OR 1=1; --",
 )
 FIELDS = ("external_id", "name", "title", "phone", "company", "domain", "account_type", "country", "city", "campaign")
-WRONG = (5, 1.5, True, [], {}, [["deep"]], {"a": {"b": {}}}, "ß" * 200, "İ" * 200)
+WRONG: tuple[Any, ...] = (5, 1.5, True, [], {}, [["deep"]], {"a": {"b": {}}}, "ß" * 200, "İ" * 200)
 
 
 def hostile() -> Iterator[tuple[str, Any]]:
@@ -499,7 +499,7 @@ def test_what_slack_did_not_sign_is_refused_and_not_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     headers = {"content-type": "application/x-www-form-urlencoded", **make()}
-    answer = httpx.post(f"{shared.app_url}/slack/events", content=BODY, headers=headers)
+    answer = httpx.post(f"{shared.app_url}/slack/events", content=BODY, headers=httpx.Headers(list(headers.items())))
     assert answer.status_code == 401
     said = caplog.text + "".join(capfd.readouterr())
     assert "geheim" not in said

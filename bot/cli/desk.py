@@ -41,7 +41,9 @@ def services(*, slack: bool = False) -> Services:
             return found
     except LookupError as error:
         refuse(str(error))
-    except (OperationalError, ProgrammingError):
+    except (OperationalError, ProgrammingError) as error:
+        if not isinstance(error, ProgrammingError) and "no such table" not in str(error.orig):
+            refuse(f"The database does not answer: {error.orig}")
         refuse("The database has not Tandem's tables yet: run `tandem db upgrade`.")
 
 

@@ -1,6 +1,7 @@
 """`tandem leads import`."""
 
 import csv
+import os
 import sqlite3
 import tempfile
 from collections import Counter
@@ -69,15 +70,14 @@ def import_(
             tally = _bring_in(place, file, mapped, mode, dry_run=dry_run)
     except MappingError as error:
         refuse(*error.problems)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         refuse(f"{file}: {error}")
     except LookupError as error:
         refuse(str(error))
     _tell(found, tally, dry_run=dry_run)
     if tally.rejected:
-        rejects = Path.cwd() / f"{file.stem}.rejected.csv"
-        _write_rejects(rejects, tally.rejected)
-        out.print(f"{len(tally.rejected)} rows could not be used: see {rejects.name}.")
+        rejects = _write_rejects(file.with_name(f"{file.stem}.rejected.csv"), tally.rejected)
+        out.print(f"{len(tally.rejected)} rows could not be used: see {rejects}.", soft_wrap=True)
 
 
 @contextmanager
@@ -139,9 +139,13 @@ def _tell(found: Services, tally: Tally, *, dry_run: bool) -> None:
         table("Person", "Cards", rows=rows)
 
 
-def _write_rejects(path: Path, rows: list[Row]) -> None:
+def _write_rejects(path: Path, rows: list[Row]) -> Path:
+    """Beside the file; where that folder may not be written to, in the present one."""
+    if not os.access(path.parent, os.W_OK):
+        path = Path(path.name)
     with path.open("w", encoding="utf-8", newline="") as file:
         columns = list(rows[0].raw)
         writer = csv.writer(file)
         writer.writerow(["line", "reason", *columns])
         writer.writerows([row.line, "; ".join(row.problems), *(row.raw.get(c, "") for c in columns)] for row in rows)
+    return path

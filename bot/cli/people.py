@@ -13,6 +13,7 @@ from bot.people import roster
 from bot.people import service as people
 
 app = typer.Typer(help="Who works here.", no_args_is_help=True)
+NOTHING_CHANGED = "Nothing was changed. These need a correction:"
 
 
 @app.command("import")
@@ -23,12 +24,17 @@ def import_(file: Annotated[Path, typer.Argument(help=f"CSV with the columns {',
         policy = rules_in_force(session).policy
     try:
         rows = roster.read(file, policy)
-        members = {r.email: found.find_member(r.email) for r in track(rows, "Asking Slack", console=err)}
-        matched = roster.match(rows, members.get)
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
     except roster.RosterError as error:
-        refuse("Nothing was changed. These need a correction:", *error.problems)
+        refuse(NOTHING_CHANGED, *error.problems)
+    try:
+        members = {r.email: found.find_member(r.email) for r in track(rows, "Asking Slack", console=err)}
+        matched = roster.match(rows, members.get)
+    except roster.RosterError as error:
+        refuse(NOTHING_CHANGED, *error.problems)
+    except OSError as error:
+        refuse(f"Slack does not answer at {found.settings.slack_api_url}: {error}")
     except SlackApiError as error:
         refuse(f"Slack refused: {error.response['error']}. Is the token right, with users:read.email?")
     with found.begin() as session:

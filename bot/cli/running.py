@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from bot.app import create_app
 from bot.cli.desk import out, refuse, services, set_up_logging, settings
@@ -62,7 +63,10 @@ def db_upgrade(
     """Bring the database to the present tables, and the policy in force."""
     found = Services.build(settings())
     set_up_logging(found.settings)
-    upgrade(found.engine)
+    try:
+        upgrade(found.engine)
+    except OperationalError as error:
+        refuse(f"The database does not answer: {error.orig}")
     if policy:
         put_policy_in_force(found)
     out.print("The database is up to date.")

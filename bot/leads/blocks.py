@@ -11,7 +11,7 @@ from bot.leads import texts
 from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader
 from bot.outbox.kit import actions, button, context, field, modal, option, section
 from bot.outbox.templates import Json, Rendered
-from bot.wording import day_and_time, escape, shorten, when
+from bot.wording import day_and_time, escape, outside, shorten, when
 from config.policy import RejectionReason
 
 ACCEPT, REJECT, UNDO = "lead_accept", "lead_reject", "lead_undo"
@@ -19,7 +19,7 @@ REASON_CHOSEN, REJECT_FORM = "lead_reject_reason", "lead_reject_form"
 SENTENCE, RETURN_ON = "lead_reject_sentence", "lead_reject_date"
 LINKABLE_EMAIL = re.compile(r"^[\w.+-]+@[\w.-]+$", re.ASCII)
 NOT_DIALLED = re.compile(r"[^\d+]")
-MINE_AT_ONCE = 10
+MINE_AT_ONCE, SENTENCE_LENGTH = 10, 1000
 
 
 def card(view: CardView, now: datetime) -> Rendered:
@@ -51,9 +51,20 @@ def _pending(view: CardView, now: datetime) -> Rendered:
         ),
         context(_origin(view)),
     ]
-    did = texts.touch(view.touch_kind, view.touch_asset or "") if view.touch_kind else None
-    text = texts.lock_screen(view.account, did, view.campaign, by, hot=view.hot)
-    return Rendered(shorten(text, 300), blocks)
+    return Rendered(texts.lock_screen(*_on_the_lock_screen(view), by, hot=view.hot), blocks)
+
+
+def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
+    """Account, what they did, and campaign, each only if it does not give away who the lead is."""
+
+    def safe(text: str | None) -> str | None:
+        known = (view.contact_name, view.email, view.phone)
+        return text if text and not texts.tells_on(text, *known) else None
+
+    did = None
+    if view.touch_kind:
+        did = safe(texts.touch(view.touch_kind, view.touch_asset or "")) or texts.touch(view.touch_kind, "")
+    return safe(view.account), did, safe(view.campaign) or "just in"
 
 
 def _accepted(view: CardView, now: datetime) -> Rendered:
@@ -72,8 +83,8 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
     returns_on = view.returns_at.astimezone(ZoneInfo(view.reader.zone)).date() if view.returns_at else None
     goes_on = texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data)
     told = [
-        f"*{escape(_title(view))}*",
-        texts.came_back(view.reason_label or "", shorten(view.sentence, 300) if view.sentence else None),
+        f"*{outside(_title(view), 160)}*",
+        texts.came_back(view.reason_label or "", view.sentence),
         goes_on,
     ]
     text = f"Came back: {escape(view.reason_label or '')}. {goes_on}"
@@ -82,7 +93,7 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
 
 def _withdrawn(view: CardView) -> Rendered:
     told = texts.withdrawn(view.withdrawn_for, view.now_with)
-    return Rendered(told, [section(f"*{escape(view.account or 'This lead')}*\n{told}")])
+    return Rendered(told, [section(f"*{outside(view.account or 'This lead', 160)}*\n{told}")])
 
 
 def _undo(view: CardView, now: datetime) -> list[Json]:
@@ -102,20 +113,20 @@ def _title(view: CardView) -> str:
 
 def _who(view: CardView, now: datetime) -> str:
     """Who they are, what they did, how to reach them, what they agreed to: one line each, none for what is unknown."""
-    place = [escape(shorten(part, 80)) for part in (view.account, view.city or view.country) if part]
-    name = f"*{escape(shorten(view.contact_name, 80))}*" if view.contact_name else None
+    place = [outside(part, 120) for part in (view.account, view.city or view.country) if part]
+    name = f"*{outside(view.contact_name, 120)}*" if view.contact_name else None
     first = ", ".join([name or f"*{place[0]}*", *(place if name else place[1:])]) if name or place else "*A new lead*"
     did = None
     if view.touch_kind and view.touch_at:
         at = when(view.touch_at, view.reader.zone, now)
-        did = f"{escape(shorten(texts.touch(view.touch_kind, view.touch_asset or ''), 120))}, {at}"
+        did = f"{outside(texts.touch(view.touch_kind, view.touch_asset or ''), 160)}, {at}"
     lines = [
         first,
-        escape(shorten(view.title, 120)) if view.title else None,
+        outside(view.title, 160) if view.title else None,
         did,
         _phone(view.phone),
         _email(view.email),
-        texts.agreed_to(view.may_call, view.may_email),
+        texts.agreed_to(view.may_call, view.may_email, do_not_contact=view.do_not_contact),
     ]
     return "\n".join(line for line in lines if line)
 
@@ -125,14 +136,14 @@ def _phone(phone: str | None) -> str | None:
     if not phone:
         return None
     dialled = NOT_DIALLED.sub("", phone)
-    shown = escape(shorten(phone, 60)).replace("|", "/")
+    shown = outside(phone, 120).replace("|", "/")
     return f"<tel:{dialled}|{shown}>" if len(dialled) > 4 else shown
 
 
 def _email(email: str | None) -> str | None:
     if not email:
         return None
-    return f"<mailto:{email}|{email}>" if LINKABLE_EMAIL.match(email) else escape(email)
+    return f"<mailto:{email}|{email}>" if LINKABLE_EMAIL.match(email) else outside(email, 254)
 
 
 def _why(view: CardView) -> str:
@@ -223,7 +234,7 @@ def reject_form(
         default = date.fromordinal(today.toordinal() + chosen.default_days).isoformat()
         picker = {"type": "datepicker", "action_id": RETURN_ON, "initial_date": default}
         blocks.append(field(texts.DATE_LABEL, picker, block_id="return_on"))
-    text_box = {"type": "plain_text_input", "action_id": SENTENCE, "multiline": True, "max_length": 1000}
+    text_box = {"type": "plain_text_input", "action_id": SENTENCE, "multiline": True, "max_length": SENTENCE_LENGTH}
     needed = bool(chosen and chosen.asks_sentence)
     blocks.append(
         field(texts.SENTENCE_LABEL, text_box, block_id="sentence", optional=not needed, hint=texts.SENTENCE_HINT)
@@ -244,6 +255,8 @@ def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: d
     if reason is None:
         raise FormError({"reason": texts.REASON_MISSING})
     sentence = (values.get(SENTENCE, {}).get("value") or "").replace("\x00", "").strip() or None
+    if sentence and len(sentence) > SENTENCE_LENGTH:
+        raise FormError({"sentence": texts.SENTENCE_TOO_LONG})
     if reason.asks_sentence and sentence is None:
         raise FormError({"sentence": texts.SENTENCE_MISSING})
     picked = values.get(RETURN_ON, {}).get("selected_date")
@@ -264,8 +277,8 @@ def offer_of(view: Json) -> int:
 def data_needed(view: DataNeededView) -> Rendered:
     known = [part for part in (view.phone, view.email, view.identity) if part]
     told = texts.data_needed(view.lead_title, view.came_back_from, view.reason_label)
-    lines = [told, f"> {escape(shorten(view.sentence, 300))}" if view.sentence else None]
-    lines += [f"Known so far: {escape(', '.join(known))}" if known else None]
+    lines = [told, f"> {outside(view.sentence, 300)}" if view.sentence else None]
+    lines += [f"Known so far: {outside(', '.join(known), 300)}" if known else None]
     lines += [texts.DATA_DONE if view.settled else texts.DATA_HOW]
     body = section("\n".join(line for line in lines if line))
-    return Rendered(texts.data_lock_screen(view.campaign), [body, context(escape(view.campaign))])
+    return Rendered(texts.data_lock_screen(view.campaign), [body, context(outside(view.campaign, 80))])

@@ -77,7 +77,7 @@ class Mapped(BaseModel):
         """Raises MappingError with every problem."""
         try:
             mapping = cls.model_validate(tomllib.loads(path.read_text("utf-8")))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise MappingError([f"{path.name}: {error}"]) from error
         except ValidationError as error:
             raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
@@ -117,8 +117,11 @@ def rows(path: Path, mapping: Mapped) -> Iterator[Row]:
         missing = sorted(mapping.wanted() - set(lines.fieldnames or ()))
         if missing:
             raise MappingError([f"{path.name} has no column {name!r}" for name in missing])
-        for line in lines:
-            yield _row(lines.line_num, {key: value or "" for key, value in line.items() if key}, mapping)
+        try:
+            for line in lines:
+                yield _row(lines.line_num, {key: value or "" for key, value in line.items() if key}, mapping)
+        except csv.Error as error:
+            raise MappingError([f"{path.name}: line {lines.line_num}: {error}; is a quote left open?"]) from error
 
 
 def _row(number: int, line: dict[str, str], mapping: Mapped) -> Row:

@@ -1,5 +1,6 @@
 """What a lead may look like when it comes in, whatever it comes through: HTTP, a file, a command."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -16,16 +17,49 @@ from pydantic import (
 
 from bot.leads.scoring import Touch
 
-Line = Annotated[str, Field(max_length=200), AfterValidator(lambda text: text.replace("\x00", ""))]
+Line = Annotated[str, Field(max_length=200)]
+DATED = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 Email = Annotated[
     str,
     Field(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254, examples=["m.weber@example.org"]),
     AfterValidator(str.lower),
 ]
-FieldValue = Annotated[str, Field(max_length=1000)] | int | float | bool
+FieldValue = (
+    Annotated[str, Field(max_length=1000)]
+    | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | bool
+)
+
+
+def cleaned(value: Any) -> Any:
+    """The same value with every text in it free of NULs and lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(inner) for inner in value]
+    return value
+
+
+def _dated(value: object) -> object:
+    """A bare number would be read as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and DATED.match(value)):
+        return value
+    raise ValueError("is no instant; write for example 2026-11-23T09:12:00+01:00")
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the calendar") from error
+
+
 # In UTC: two instants in a zone do not compare where its clocks change.
-Instant = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Instant = Annotated[AwareDatetime, BeforeValidator(_dated), AfterValidator(_in_utc)]
 
 
 def _blank_is_none(value: object) -> object:
@@ -33,7 +67,14 @@ def _blank_is_none(value: object) -> object:
 
 
 class Incoming(BaseModel):
+    """Something said from outside. What no database keeps (NUL, half characters) is left out before anything else."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        return cleaned(value)
 
 
 class TouchIn(Incoming):
@@ -89,7 +130,7 @@ def problems_of(error: ValidationError) -> list[dict[str, Any]]:
     """Each problem with the field it is in, as a sender can mend it."""
     return [
         {
-            "field": ".".join(str(step) for step in problem["loc"]) or "lead",
+            "field": cleaned(".".join(str(step) for step in problem["loc"])) or "lead",
             "message": problem["msg"].removeprefix("Value error, "),
         }
         for problem in error.errors()

@@ -1,6 +1,6 @@
 """The templates that leads hand to the outbox: how each is rendered, while it is true, and what follows if it dies."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +15,10 @@ from bot.people import service as people
 
 def templates() -> list[Template]:
     return [
-        Template(offers.CARD, _card, _card_still_true, _card_is_dead),
+        Template(offers.CARD, _card, _card_still_true, _card_is_dead, _when_at_work),
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
-        Template(offers.DATA_NEEDED, _data_needed, _data_still_needed),
+        Template(offers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_at_work),
     ]
 
 
@@ -39,6 +39,12 @@ def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None
         lead = session.get_one(Lead, made.lead_id)
         facts = service.facts_of(session, lead)
         offers.offer_elsewhere(session, made, reason, facts, rules_in_force(session), request.now)
+
+
+def _when_at_work(session: Session, request: RenderRequest) -> datetime:
+    """The recipient's present or next working time; somebody without any is reached at once."""
+    person = people.by_id(session, int(request.target.removeprefix("person:")))
+    return people.next_at_work(person, rules_in_force(session).policy, request.now)
 
 
 def _line(session: Session, request: RenderRequest) -> Rendered:

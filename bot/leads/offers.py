@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
@@ -27,9 +28,9 @@ from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind, Promise
 from bot.store import at_end, insert_if_new, remembered
-from bot.worktime import NeverOpens, WorkCalendar
 from config.policy import AfterRejection, Policy
 
+log = structlog.get_logger("tandem.leads")
 CARD, DATA_NEEDED = "lead_card", "data_needed"
 
 
@@ -57,6 +58,10 @@ class TooLate(LeadsError):
         super().__init__(answer)
 
 
+class NotToBeContacted(LeadsError):
+    """Meanwhile the contact asked not to be contacted."""
+
+
 class UndoOver(LeadsError):
     """The time to undo has passed."""
 
@@ -81,10 +86,24 @@ class Rejection:
 # -- offering ----------------------------------------
 
 
-def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: datetime) -> int:
-    """Find the person, promise an answer, queue the card and the team's line. Returns the person's id."""
+def is_barred(session: Session, lead: Lead) -> bool:
+    """Whether the contact asked not to be contacted."""
+    contact = session.get(tables.Contact, lead.contact_id) if lead.contact_id else None
+    return contact is not None and contact.do_not_contact
+
+
+def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: datetime) -> int | None:
+    """Find the person, promise an answer, queue the card and the team's line.
+
+    Returns the person's id; None when not even the last resort can be reached, and the lead waits for an administrator.
+    """
     everybody = people.everybody(session)
     route = _route(session, lead, facts, rules, everybody, now)
+    if lead.round and route.person_id in session.scalars(tables.undeliverable_to(lead.id)).all():
+        lead.owner_id, lead.stage = None, Stage.MQL
+        record(session, SYSTEM, "stranded", ("lead", lead.id), now, {"person": route.person_id})
+        log.error("lead_stranded", lead_id=lead.id, help="nobody on its way can be reached in Slack")
+        return None
     person = next(p for p in everybody if p.id == route.person_id)
     calendar = people.calendar_of(person, rules.policy, now)
     lead.round = _next_round(session, lead)
@@ -108,7 +127,7 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
         raise RuntimeError(f"round {lead.round} of lead {lead.id} was offered before")
     told = {"person": person.id, "round": lead.round, "route": steps}
     record(session, SYSTEM, "offered", ("lead", lead.id), now, told)
-    not_before = _next_open(calendar, now)
+    not_before = people.next_at_work(person, rules.policy, now)
     outbox.enqueue(
         session,
         Draft(
@@ -157,7 +176,7 @@ def _route(
     session: Session, lead: Lead, facts: Facts, rules: RulesInForce, everybody: Sequence[Person], now: datetime
 ) -> Route:
     account = session.get(tables.Account, lead.account_id) if lead.account_id else None
-    gave_back = frozenset(session.scalars(tables.who_gave_back(lead.id))) if lead.round else frozenset()
+    gave_back = _gave_back(session, lead, rules.policy) if lead.round else frozenset()
     unreached = frozenset(session.scalars(tables.undeliverable_to(lead.id))) if lead.round else frozenset()
     asked = Asked(facts, lead.hot, account.owner_id if account else None, gave_back | unreached, now)
     candidates = _candidates(session, everybody, rules.policy, now)
@@ -176,6 +195,13 @@ def _route(
     outcome = {"person": found.person_id, "steps": [s.as_json() for s in found.steps]}
     judge(session, "route", ("lead", lead.id), rules, inputs, outcome, now)
     return found
+
+
+def _gave_back(session: Session, lead: Lead, policy: Policy) -> frozenset[int]:
+    """Who does not want this lead. "Not now, later" is no such word."""
+    later = {reason.code for reason in policy.rejections if reason.then == AfterRejection.RECYCLE}
+    found = session.execute(tables.who_gave_back(lead.id)).all()
+    return frozenset(person for person, reason in found if reason not in later)
 
 
 def _candidates(session: Session, everybody: Sequence[Person], policy: Policy, now: datetime) -> list[Candidate]:
@@ -324,6 +350,8 @@ def undo(session: Session, offer_id: int, by: Person, actor: Actor, rules: Rules
         raise _too_late(session, made, by)
     if not may_undo(made.answered_at, rules.policy.undo_minutes, now):
         raise UndoOver
+    if is_barred(session, lead):
+        raise NotToBeContacted
     _take_back_later_rounds(session, made, lead, now)
     blank = dict.fromkeys(("answered_at", "answered_by_id", "undo_until", "contact_by", "reason", "sentence"))
     if not _change(session, made, Answer(made.answer), Answer.PENDING, **blank):
@@ -376,8 +404,8 @@ def _ask_for_data(session: Session, made: Offer, lead: Lead, rules: RulesInForce
     if owner is None:
         return
     after_undo = undo_until(now, rules.policy.undo_minutes)
-    not_before = _next_open(people.calendar_of(owner, rules.policy, now), after_undo)
-    key = f"lead:{lead.id}:data:{made.round}:{now.isoformat()}"
+    not_before = people.next_at_work(owner, rules.policy, after_undo)
+    key = f"lead:{lead.id}:data:{made.round}"
     draft = Draft(outbox.person(owner.id), DATA_NEEDED, Subject("offer", made.id), key, not_before=not_before)
     outbox.enqueue(session, draft, now)
 
@@ -439,10 +467,3 @@ def _renew(session: Session, made: Offer, lead: Lead, now: datetime) -> None:
 
 def _promise(lead: Lead, kind: Kind) -> Promise:
     return Promise(kind, "lead", lead.id, lead.round)
-
-
-def _next_open(calendar: WorkCalendar, now: datetime) -> datetime:
-    try:
-        return calendar.next_open(now)
-    except NeverOpens:
-        return now

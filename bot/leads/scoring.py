@@ -118,7 +118,7 @@ def _same(value: Scalar, wanted: Scalar) -> bool:
 def _number(value: Scalar) -> float | None:
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -130,6 +130,8 @@ def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetim
     due = session.scalars(tables.returning(now, limit)).all()
     for lead in due:
         lead.returns_at = None
+        if offers.is_barred(session, lead):
+            continue
         record(session, actor, "returned", ("lead", lead.id), now)
         facts = facts_of(session, lead)
         assess(session, lead, facts, touches_of(session, lead), rules, now)
@@ -218,17 +220,14 @@ def _contact(session: Session, lead: Lead, incoming: LeadIn) -> bool:
 
 def _account(session: Session, lead: Lead, incoming: LeadIn) -> bool:
     """The account by its domain, else by its name."""
-    key = (incoming.domain or incoming.company or "").casefold()
+    key = (incoming.domain or incoming.company or "").casefold()[:200]  # folding may make it longer
     if not key:
         return False
+    lock_name(session, f"account:{key}")
     account = session.scalar(tables.account_by(key)) or Account(key=key, name=incoming.company or key)
     owner = people.by_email(session, incoming.account_owner) if incoming.account_owner else None
-    said = {
-        "name": incoming.company,
-        "domain": incoming.domain,
-        "type": incoming.account_type,
-        "owner_id": owner.id if owner else None,
-    }
+    # Its first name stays: others spell it in other ways, and it is not to change with every lead.
+    said = {"domain": incoming.domain, "type": incoming.account_type, "owner_id": owner.id if owner else None}
     return _attach(session, lead, "account_id", account, {k: v for k, v in said.items() if v is not None})
 
 
@@ -277,9 +276,9 @@ def _carry_on(
     session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: datetime, *, passed: bool, mode: Mode
 ) -> int | None:
     """Offer what passed, withdraw what may no longer be contacted, bring cards up to date. Who was offered it."""
-    contact = session.get(Contact, lead.contact_id) if lead.contact_id else None
-    if contact and contact.do_not_contact:
-        offers.withdraw(session, lead, "do_not_contact", now)
+    if lead.contact_id and offers.is_barred(session, lead):
+        for other in session.scalars(tables.offered_of_contact(lead.contact_id)):
+            offers.withdraw(session, other, "do_not_contact", now)
         return None
     if lead.stage in (Stage.RAW, Stage.RECYCLED) and passed and (lead.returns_at is None or lead.hot):
         lead.stage, lead.stage_since, lead.returns_at = Stage.MQL, now, None
@@ -304,11 +303,6 @@ def _offer_if_due(
 def _unchanged(session: Session, lead: Lead, rules: RulesInForce, mode: Mode, now: datetime) -> Received:
     """Nothing new. A lead that waits since an import without offers is offered now, if that is what is asked."""
     offered_to = None
-    if mode == Mode.OFFER and lead.stage == Stage.MQL and lead.owner_id is None and not _barred(session, lead):
+    if mode == Mode.OFFER and lead.stage == Stage.MQL and lead.owner_id is None and not offers.is_barred(session, lead):
         offered_to = _offer_if_due(session, lead, facts_of(session, lead), rules, now, mode)
     return Received(lead.id, Result.UNCHANGED, offered_to)
-
-
-def _barred(session: Session, lead: Lead) -> bool:
-    contact = session.get(Contact, lead.contact_id) if lead.contact_id else None
-    return bool(contact and contact.do_not_contact)

@@ -204,8 +204,14 @@ def newest_round(lead_id: int) -> Select[int | None]:
     return select(func.max(Offer.round)).where(Offer.lead_id == lead_id)
 
 
-def who_gave_back(lead_id: int) -> Select[int]:
-    return select(Offer.person_id).where(Offer.lead_id == lead_id, Offer.answer == Answer.REJECTED)
+def offered_of_contact(contact_id: int) -> Select[Lead]:
+    """Leads of a contact that are with somebody."""
+    return select(Lead).where(Lead.contact_id == contact_id, Lead.stage == Stage.MQL).order_by(Lead.id)
+
+
+def who_gave_back(lead_id: int) -> Select[int, str | None]:
+    """Who sent a lead back, and for which reason."""
+    return select(Offer.person_id, Offer.reason).where(Offer.lead_id == lead_id, Offer.answer == Answer.REJECTED)
 
 
 def undeliverable_to(lead_id: int) -> Select[int]:
@@ -251,7 +257,8 @@ def count_in_hand(person_id: int) -> Select[int]:
 
 def returning(now: datetime, limit: int) -> Select[Lead]:
     due = and_(Lead.stage == Stage.RECYCLED, Lead.returns_at <= now)
-    return select(Lead).where(due).order_by(Lead.returns_at, Lead.id).limit(limit)
+    found = select(Lead).where(due).order_by(Lead.returns_at, Lead.id).limit(limit)
+    return found.with_for_update(skip_locked=True)  # two workers at once bring each back once
 
 
 def announced_together(day: date) -> Select[str, int]:

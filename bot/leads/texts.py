@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from bot.wording import counted, escape, first_name, listed, on_date
+from bot.wording import counted, escape, first_name, listed, on_date, outside
 
 ACCEPT, REJECT, REJECT_DO = "Accept", "Reject…", "Send back"
 NO_LEADS = "You have no open leads. New ones come here by themselves."
@@ -51,10 +51,19 @@ def touch(kind: str, asset: str) -> str:
     return TOUCHES_ALONE.get(kind, kind.replace("_", " ").capitalize())
 
 
+def tells_on(text: str, name: str | None, email: str | None, phone: str | None) -> bool:
+    """Whether a text gives away who the lead is: a part of the name, an address, a number."""
+    said = text.casefold()
+    names = [part for part in (name or "").casefold().replace(",", " ").split() if len(part.strip(".")) > 2]
+    digits, dialled = "".join(filter(str.isdigit, said)), "".join(filter(str.isdigit, phone or ""))
+    known = [*names, (email or "@").casefold().split("@")[0] or "@"]
+    return "@" in said or any(part in said for part in known) or bool(dialled and dialled[-6:] in digits)
+
+
 def lock_screen(account: str | None, did: str | None, campaign: str, by: str, *, hot: bool) -> str:
     """What a phone shows: what to do by when. Never a lead's name, phone or e-mail."""
-    who = escape(account) if account else "A new lead"
-    what = f"{who} {escape(did[0].lower() + did[1:])}" if did else f"{who}, {escape(campaign)}"
+    who = outside(account, 80) if account else "A new lead"
+    what = f"{who} {outside(did[0].lower() + did[1:], 120)}" if did else f"{who}, {outside(campaign, 60)}"
     return f"{what}. Please answer {'now, ' if hot else ''}by {by}."
 
 
@@ -66,8 +75,10 @@ def score(title: str, points: int, reasons: Sequence[str]) -> str:
     return f"*{title} {points}:* {', '.join(escape(r) for r in reasons)}" if reasons else f"*{title} {points}*"
 
 
-def agreed_to(call: bool | None, email: bool | None) -> str | None:
+def agreed_to(call: bool | None, email: bool | None, *, do_not_contact: bool) -> str | None:
     """What they agreed to; nothing where nobody asked them."""
+    if do_not_contact:
+        return "*Asked not to be contacted*"
     if call is None and email is None:
         return None
     agreed = [word for word, yes in (("call", call), ("e-mail", email)) if yes]
@@ -75,7 +86,8 @@ def agreed_to(call: bool | None, email: bool | None) -> str | None:
 
 
 def campaign(name: str, owner: str | None) -> str:
-    return f"{escape(name)}, by {escape(first_name(owner))}, marketing" if owner else escape(name)
+    told = outside(name, 80)
+    return f"{told}, by {outside(first_name(owner), 40)}, marketing" if owner else told
 
 
 def more_here(total: int, mine: int, others: Sequence[str]) -> str | None:
@@ -98,9 +110,9 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
     you = step.get("person") == reader_id
     match step["code"]:
         case "account_owner":
-            return f"{escape(account or 'this')} is {'your' if you else who + '’s'} account"
+            return f"{outside(account or 'this', 80)} is {'your' if you else who + '’s'} account"
         case "territory":
-            return f"{escape(step['country'])} → {escape(step['territory'])}"
+            return f"{outside(step['country'], 60)} → {escape(step['territory'])}"
         case "pool":
             return escape(step["pool"])
         case "away":
@@ -134,7 +146,7 @@ def undo(until: str) -> str:
 
 def came_back(reason: str, sentence: str | None) -> str:
     told = f"Came back: {escape(reason)}"
-    return f"{told}\n> {escape(sentence)}" if sentence else told
+    return f"{told}\n> {outside(sentence, 300)}" if sentence else told
 
 
 def goes_on(now_with: str | None, returns_on: date | None, *, awaits_data: bool) -> str:
@@ -156,7 +168,7 @@ def withdrawn(why: str | None, now_with: str | None) -> str:
 
 
 def line(what: str, campaign_name: str, owner: str | None, state: str, *, hot: bool) -> str:
-    about = f"*{escape(what)}* ({escape(campaign_name)})"
+    about = f"*{outside(what, 80)}* ({outside(campaign_name, 60)})"
     return f"{'Hot: ' if hot else ''}{about} → {escape(first_name(owner or 'nobody yet'))}{state}"
 
 
@@ -184,7 +196,7 @@ def mine_title(total: int) -> str:
 
 
 def mine_line(title: str, due: str, *, accepted: bool) -> str:
-    return f"*{due}* {'First contact' if accepted else 'Answer'}: {escape(title)}"
+    return f"*{due}* {'First contact' if accepted else 'Answer'}: {outside(title, 160)}"
 
 
 def and_more(number: int) -> str:
@@ -196,6 +208,7 @@ def and_more(number: int) -> str:
 REJECT_TITLE, REJECT_SUBMIT, REJECT_ASK = "Send this lead back", "Send back", "Why does it come back?"
 SENTENCE_LABEL, SENTENCE_HINT = "In a sentence", "Marketing reads this. No patient data, please."
 DATE_LABEL = "When should it return?"
+SENTENCE_TOO_LONG = "Please keep it under 1,000 characters."
 SENTENCE_MISSING = "Please say in a sentence why, so that marketing can learn from it."
 DATE_IN_THE_PAST = "Please choose a day after today."
 REASON_MISSING = "Please choose a reason."
@@ -209,7 +222,7 @@ def data_lock_screen(campaign_name: str) -> str:
 
 
 def data_needed(title: str, who: str, reason: str) -> str:
-    return f"*{escape(title)}* came back from {escape(first_name(who))}: {escape(reason)}"
+    return f"*{outside(title, 160)}* came back from {escape(first_name(who))}: {escape(reason)}"
 
 
 DATA_HOW = "Send the lead again with the right data, from where it came: it then goes out by itself."
@@ -237,6 +250,7 @@ def too_late(answer: str, by: str | None, at: str | None, now_with: str | None, 
 
 
 UNDO_OVER = "The time to undo is over. Please talk to your manager, who can help."
+NOT_TO_BE_CONTACTED = "They asked meanwhile not to be contacted, so this stays as it is."
 NO_SUCH_OFFER = "This lead is not here any more."
 
 

@@ -51,6 +51,7 @@ class CardView:
     email: str | None
     may_call: bool | None
     may_email: bool | None
+    do_not_contact: bool
     touch_kind: str | None
     touch_asset: str | None
     touch_at: datetime | None
@@ -157,6 +158,7 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         email=contact.email if contact else None,
         may_call=contact.may_call if contact else None,
         may_email=contact.may_email if contact else None,
+        do_not_contact=contact is not None and contact.do_not_contact,
         touch_kind=touch.kind if touch else None,
         touch_asset=touch.asset if touch else None,
         touch_at=touch.at if touch else None,

@@ -185,7 +185,11 @@ class Sender:
                 return None
             expired = message.expires_at is not None and message.expires_at <= now
             if expired or not _asked(template.still_true, session, request, message.id):
-                service.rest(message, State.EXPIRED, "nobody needs it any more")
+                service.expire(session, message)
+                return None
+            rings_at = _asked(template.may_ring_at, session, request, message.id)
+            if rings_at > now:
+                message.due_at = rings_at
                 return None
         action = _action(conversation, message)
         claim = Claim(
@@ -290,7 +294,14 @@ class Sender:
         for child in session.scalars(tables.waiting_children(message.id)):
             service.rest(child, State.DEAD, "what it hangs on never reached Slack")
         if undelivered:
-            self.templates[message.template].on_dead(session, request, reason)
+            self._hand_back(session, message, request, reason)
+
+    def _hand_back(self, session: Session, message: Message, request: RenderRequest, reason: str) -> None:
+        try:
+            with session.begin_nested():
+                self.templates[message.template].on_dead(session, request, reason)
+        except Exception:  # a room that cannot take bad news must not keep the sender from the others
+            log.exception("not_handed_back", message_id=message.id)
 
     def _halt(self, session: Session, reason: str, now: datetime) -> None:
         link = session.scalars(select(SlackLink)).one()

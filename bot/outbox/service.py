@@ -55,8 +55,10 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
     """Queue a message; its id, or None when its `dedupe_key` was queued before."""
     conversation_id = _conversation(session, draft.target)
     not_before = max(draft.not_before or now, now)
-    # A message of a thread waits for the message that it hangs on to stand in Slack.
-    due_at = not_before if draft.parent_id is None or _stands(session, draft.parent_id) else None
+    # A message of a thread waits for the message that it hangs on to stand in Slack; with a dead one it ends.
+    parent = session.get_one(Message, draft.parent_id, with_for_update=True) if draft.parent_id else None
+    due_at = not_before if parent is None or parent.ts is not None else None
+    state = State.WAITING if parent is None or parent.state not in AT_REST else State(parent.state)
     message_id = insert_if_new(
         session,
         Message,
@@ -71,7 +73,7 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
         priority=draft.priority,
         not_before=not_before,
         expires_at=draft.expires_at,
-        state=State.WAITING,
+        state=state,
         op=Op.POST,
         due_at=due_at,
         revision=1,
@@ -80,9 +82,22 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
         delivery_id=uuid4().hex,
         created_at=now,
     )
-    if message_id is not None and due_at is not None:
+    if message_id is None:
+        return _revived(session, draft, not_before)
+    if due_at is not None and state == State.WAITING:
         wake(session, conversation_id, due_at, draft.priority)
     return message_id
+
+
+def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None:
+    """What came to rest unsaid because nobody needed it, and is needed again, is said after all; else None."""
+    known = session.scalars(select(Message).where(Message.dedupe_key == draft.dedupe_key)).one()
+    if known.state != State.EXPIRED or known.op != Op.POST:
+        return None
+    known.state, known.not_before, known.due_at, known.outcome = State.WAITING, not_before, not_before, None
+    session.flush()
+    wake(session, known.conversation_id, not_before, known.priority)
+    return known.id
 
 
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
@@ -123,6 +138,12 @@ _WAKE = _wake_statement()
 def rest(message: Message, state: State, outcome: str | None = None) -> None:
     """Take a message out of what is to be sent."""
     message.state, message.due_at, message.outcome = state, None, outcome
+
+
+def expire(session: Session, message: Message) -> None:
+    """Nobody needs it any more, nor what hangs on it."""
+    for expired in (message, *session.scalars(tables.waiting_children(message.id))):
+        rest(expired, State.EXPIRED, "nobody needs it any more")
 
 
 def settle_readiness(session: Session, conversation: Conversation) -> None:
@@ -177,6 +198,7 @@ def drop(session: Session, message_id: int) -> None:
     if message.op == Op.UPDATE or message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
         raise OutboxError(f"message {message_id} was sent or is on its way; it cannot be dropped")
     rest(message, State.DROPPED, "dropped by an operator")
+    settle_readiness(session, session.get_one(Conversation, message.conversation_id))
 
 
 def _existing(session: Session, message_id: int) -> Message:
@@ -194,7 +216,3 @@ def _conversation_of(session: Session, target: str) -> int:
     known = select(Conversation.id).where(Conversation.target == target)
     found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=Priority.NONE)
     return found or session.scalars(known).one()
-
-
-def _stands(session: Session, message_id: int) -> bool:
-    return session.scalar(select(Message.ts).where(Message.id == message_id)) is not None

@@ -44,18 +44,27 @@ def always_true(_session: Session, _request: RenderRequest) -> bool:
     return True
 
 
+def at_once(_session: Session, request: RenderRequest) -> datetime:
+    return request.now
+
+
 def nothing_to_do(_session: Session, _request: RenderRequest, _reason: str) -> None:
     """The default when Slack will never take a message: the outbox's own list shows it."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """How a message is made; whether it is still worth sending; what follows when it can never be delivered."""
+    """How a message is made; whether it is still worth sending; what follows when it can never be delivered.
+
+    `may_ring_at` is when a new message may reach its recipient's phone, asked just before it is posted: what was held up
+    in working hours is not to ring at night.
+    """
 
     name: str
     render: Callable[[Session, RenderRequest], Rendered]
     still_true: Callable[[Session, RenderRequest], bool] = always_true
     on_dead: Callable[[Session, RenderRequest, str], None] = nothing_to_do
+    may_ring_at: Callable[[Session, RenderRequest], datetime] = at_once
 
 
 @dataclass(frozen=True)

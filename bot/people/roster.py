@@ -92,10 +92,13 @@ def read(path: Path, policy: Policy) -> list[RosterRow]:
     """The rows of a CSV file. Raises RosterError with every problem, by line."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.DictReader(file)
-        unknown = sorted(set(lines.fieldnames or ()) - set(COLUMNS))
-        if unknown:
-            raise RosterError([f"line 1: unknown column {', '.join(unknown)}; there are {', '.join(COLUMNS)}"])
-        rows, problems = _validated(enumerate(lines, start=2))
+        try:
+            unknown = sorted(set(lines.fieldnames or ()) - set(COLUMNS))
+            if unknown:
+                raise RosterError([f"line 1: unknown column {', '.join(unknown)}; there are {', '.join(COLUMNS)}"])
+            rows, problems = _validated((lines.line_num, line) for line in lines)
+        except UnicodeDecodeError as error:
+            raise RosterError([f"{path.name} is not UTF-8; save it as CSV UTF-8"]) from error
     problems += _loose_ends(rows, policy)
     if problems:
         raise RosterError(problems)
@@ -155,7 +158,9 @@ def write(session: Session, matched: list[tuple[RosterRow, Member]]) -> tuple[in
     new = 0
     for row, member in matched:
         workspace_id = _workspace_id(session, member.team_id)
-        person = session.scalar(tables.whole().where(Person.email == row.email))
+        person = session.scalar(tables.whole().where(Person.email == row.email)) or session.scalar(
+            tables.whole().where(Person.workspace_id == workspace_id, Person.slack_user_id == member.user_id)
+        )
         if person is None:
             person, new = Person(email=row.email, roles=[], absences=[]), new + 1
         _fill(person, row, member, workspace_id)
@@ -176,7 +181,7 @@ def write(session: Session, matched: list[tuple[RosterRow, Member]]) -> tuple[in
 
 def _fill(person: Person, row: RosterRow, member: Member, workspace_id: int) -> None:
     person.workspace_id, person.slack_user_id = workspace_id, member.user_id
-    person.name, person.team, person.active = row.name, row.team, True
+    person.name, person.email, person.team, person.active = row.name, row.email, row.team, True
     person.zone = row.zone or member.zone
     person.calendar, person.hours = row.calendar, row.hours
     person.territories, person.capacity, person.weight = list(row.territories), row.capacity, row.weight
@@ -192,6 +197,8 @@ def _write_absence(session: Session, person: Person, first: date, last: date, ba
     zone = ZoneInfo(person.zone)
     starts_at = datetime.combine(first, time(), zone)
     ends_at = datetime.combine(last + timedelta(days=1), time(), zone)
+    overlapping = (Absence.person_id == person.id, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
+    session.execute(delete(Absence).where(*overlapping, Absence.starts_at != starts_at))
     insert_if_new(session, Absence, person_id=person.id, starts_at=starts_at, ends_at=ends_at, backup_id=backup_id)
     known = select(Absence).where(Absence.person_id == person.id, Absence.starts_at == starts_at)
     absence = session.scalars(known).one()

@@ -12,7 +12,7 @@ from bot.people import tables
 from bot.people.rules import Role
 from bot.people.tables import Absence, Person
 from bot.store import remembered
-from bot.worktime import WorkCalendar
+from bot.worktime import NeverOpens, WorkCalendar
 from config.policy import Policy, WorkingHours
 
 
@@ -71,6 +71,14 @@ def calendar_of(person: Person, policy: Policy, around: datetime) -> WorkCalenda
         named.days_off(around.year),
         tuple((absence.starts_at, absence.ends_at) for absence in person.absences),
     )
+
+
+def next_at_work(person: Person, policy: Policy, now: datetime) -> datetime:
+    """`now` in a person's working time, else their next opening; `now` for somebody who has no working time."""
+    try:
+        return calendar_of(person, policy, now).next_open(now)
+    except NeverOpens:
+        return now
 
 
 @lru_cache(maxsize=512)

@@ -2,10 +2,11 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -643,6 +644,22 @@ def test_two_senders_at_once_never_send_a_message_twice(postgres_url: str, clock
         assert all(post.state(n) == State.SENT for n in range(1, 31))
 
 
+def just_before(post: Post, statement: str, meanwhile: Callable[[], object], act: Callable[[], object]) -> None:
+    """Another sender does `meanwhile` at the moment when `act` is about to run its first such statement."""
+    other = threading.Thread(target=meanwhile)
+
+    def begin_now(_conn: Any, _cursor: Any, said: str, *_more: Any) -> None:
+        if said.startswith(statement) and other.ident is None:
+            other.start()
+            other.join(0.5)  # done, or waiting for this transaction
+
+    event.listen(post.sender.engine, "before_cursor_execute", begin_now)
+    act()
+    event.remove(post.sender.engine, "before_cursor_execute", begin_now)
+    assert other.ident is not None
+    other.join(10)
+
+
 def test_a_reply_put_while_its_parent_is_being_settled_is_sent(postgres_url: str, clock: TurnedClock) -> None:
     """The parent comes to stand between the look whether it stands and the writing of the reply."""
     with post_office(postgres_url, clock) as post:
@@ -650,19 +667,23 @@ def test_a_reply_put_while_its_parent_is_being_settled_is_sent(postgres_url: str
         post.sender.step()
         claim = post.sender._claim()
         assert claim is not None
-        settling = threading.Thread(target=post.sender._settle, args=(claim, post.sender._send(claim)))
-
-        def settle_now(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            if statement.startswith("INSERT INTO outbox_messages"):
-                settling.start()
-                settling.join(0.5)  # done, or waiting for this transaction
-
-        event.listen(post.sender.engine, "before_cursor_execute", settle_now)
-        post.put(2, parent_id=parent)
-        event.remove(post.sender.engine, "before_cursor_execute", settle_now)
-        settling.join(10)
+        outcome = post.sender._send(claim)
+        settle = partial(post.sender._settle, claim, outcome)
+        just_before(post, "INSERT INTO outbox_messages", settle, lambda: post.put(2, parent_id=parent))
         post.run()
         assert post.texts() == ["card 1", "card 2"]
+
+
+def test_a_tap_on_a_card_that_is_being_claimed_is_not_turned_away(postgres_url: str, clock: TurnedClock) -> None:
+    """Both want the same card and conversation; taken in another order they would lock each other out."""
+    with post_office(postgres_url, clock) as post:
+        post.put(1)
+        post.run()
+        post.change(1, "second")
+        tap = partial(post.change, 1, "tapped", Priority.ANSWER_TO_A_TAP)
+        just_before(post, "UPDATE outbox_conversations", post.sender.step, tap)
+        post.run()
+        assert post.texts() == ["tapped"]
 
 
 # -- waking and cost ----------------------------------------

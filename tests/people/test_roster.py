@@ -38,8 +38,8 @@ def problems(folder: Path, text: str) -> list[str]:
     return caught.value.problems
 
 
-def row(name: str = "jonas", **said: Any) -> RosterRow:
-    told = {"name": name.title(), "email": f"{name}@helix.example", "team": "sales", "roles": "rep"}
+def row(who: str = "jonas", **said: Any) -> RosterRow:
+    told = {"name": who.title(), "email": f"{who}@helix.example", "team": "sales", "roles": "rep"}
     return RosterRow.model_validate({**told, **said})
 
 
@@ -164,10 +164,8 @@ def test_a_second_import_replaces_what_was_said(session: Session) -> None:
     )
     write(session, first, row("petra"))
     before = person(session).id
-    assert write(session, row("jonas", name="Jonas Brandt-Alt", roles="sdr", team="both"), zone="Europe/London") == (
-        0,
-        1,
-    )
+    second = row(name="Jonas Brandt-Alt", roles="sdr", team="both")
+    assert write(session, second, zone="Europe/London") == (0, 1)
     jonas = person(session)
     assert jonas.id == before
     assert (jonas.name, jonas.team, jonas.zone) == ("Jonas Brandt-Alt", "both", "Europe/London")
