@@ -279,6 +279,7 @@ def _carry_on(
     if lead.contact_id and offers.is_barred(session, lead):
         for other in session.scalars(tables.offered_of_contact(lead.contact_id)):
             offers.withdraw(session, other, "do_not_contact", now)
+            outbox.touch(session, Subject("offer", offers.at_hand(session, other).id), now)
         return None
     if lead.stage in (Stage.RAW, Stage.RECYCLED) and passed and (lead.returns_at is None or lead.hot):
         lead.stage, lead.stage_since, lead.returns_at = Stage.MQL, now, None

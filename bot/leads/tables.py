@@ -205,8 +205,9 @@ def newest_round(lead_id: int) -> Select[int | None]:
 
 
 def offered_of_contact(contact_id: int) -> Select[Lead]:
-    """Leads of a contact that are with somebody."""
-    return select(Lead).where(Lead.contact_id == contact_id, Lead.stage == Stage.MQL).order_by(Lead.id)
+    """Leads of a contact that are with somebody, offered or accepted."""
+    wanted = (Lead.contact_id == contact_id, Lead.stage.in_(WORKED_STAGES), Lead.round > 0)
+    return select(Lead).where(*wanted).order_by(Lead.id)
 
 
 def who_gave_back(lead_id: int) -> Select[int, str | None]:

@@ -75,7 +75,7 @@ def score(title: str, points: int, reasons: Sequence[str]) -> str:
     return f"*{title} {points}:* {', '.join(escape(r) for r in reasons)}" if reasons else f"*{title} {points}*"
 
 
-def agreed_to(call: bool | None, email: bool | None, *, do_not_contact: bool) -> str | None:
+def agreed_to(call: bool | None, email: bool | None, *, do_not_contact: bool = False) -> str | None:
     """What they agreed to; nothing where nobody asked them."""
     if do_not_contact:
         return "*Asked not to be contacted*"

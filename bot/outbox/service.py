@@ -56,6 +56,8 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
     conversation_id = _conversation(session, draft.target)
     not_before = max(draft.not_before or now, now)
     # A message of a thread waits for the message that it hangs on to stand in Slack; with a dead one it ends.
+    if draft.parent_id:
+        hold(session, conversation_id)
     parent = session.get_one(Message, draft.parent_id, with_for_update=True) if draft.parent_id else None
     due_at = not_before if parent is None or parent.ts is not None else None
     state = State.WAITING if parent is None or parent.state not in AT_REST else State(parent.state)
@@ -102,8 +104,15 @@ def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None
 
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
     """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
-    for card in session.scalars(tables.cards_of(subject.kind, subject.id)):
+    for card in session.scalars(tables.cards_of(subject.kind, subject.id)).all():
+        hold(session, card.conversation_id)
+        session.refresh(card, with_for_update=True)
         refresh(session, card, now, priority)
+
+
+def hold(session: Session, conversation_id: int) -> None:
+    """Lock a conversation, always before its messages: the sender does so too, and neither waits for the other."""
+    session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update())
 
 
 def refresh(session: Session, card: Message, now: datetime, priority: int = Priority.NORMAL) -> None:

@@ -56,8 +56,8 @@ def nothing_to_do(_session: Session, _request: RenderRequest, _reason: str) -> N
 class Template:
     """How a message is made; whether it is still worth sending; what follows when it can never be delivered.
 
-    `may_ring_at` is when a new message may reach its recipient's phone, asked just before it is posted: what was held up
-    in working hours is not to ring at night.
+    `may_ring_at` is when a new message may reach its recipient's phone, asked just before it is posted: what was
+    held up in working hours is not to ring at night.
     """
 
     name: str

@@ -541,6 +541,19 @@ def test_data_is_asked_for_once_also_after_an_undo(here: World) -> None:
     assert len(here.cards("U07")) == 1
 
 
+def test_data_is_asked_for_also_when_the_first_asking_was_undone_and_passed(here: World) -> None:
+    offered(here)
+    reject(here, LIAM, "bad_contact")
+    here.deliver()
+    here.tap(LIAM, UNDO)
+    here.clock.advance(minutes=10)
+    here.deliver()
+    reject(here, LIAM, "bad_contact")
+    here.clock.advance(minutes=10)
+    here.deliver()
+    assert len(here.cards("U07")) == 1
+
+
 def test_data_is_not_asked_for_after_an_undo(here: World) -> None:
     offered(here)
     reject(here, LIAM, "bad_contact")
