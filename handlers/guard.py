@@ -17,7 +17,7 @@ from slack_bolt import Ack
 from slack_sdk.webhook import WebhookClient
 
 from bot.journal.service import Actor, ActorKind
-from bot.leads import offers
+from bot.leads import answers
 from bot.leads import texts as lead_texts
 from bot.outbox.kit import plain, section
 from bot.people import service as people
@@ -99,7 +99,7 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
         with structlog.contextvars.bound_contextvars(request_id=call.request_id):
             try:
                 answer = listener(call)
-            except (offers.LeadsError, people.PeopleError) as error:
+            except (answers.LeadsError, people.PeopleError) as error:
                 answer = _told(call, explain(error, services, call))
             except Exception:
                 log.exception("listener_raised", kind=kind)
@@ -124,19 +124,19 @@ def explain(error: Exception, services: Services, call: Call) -> str:
             return people_texts.stranger(error.administrators)
         case people.Outsider():
             return people_texts.OUTSIDER
-        case offers.NotYours():
+        case answers.NotYours():
             return lead_texts.not_yours(error.owner)
-        case offers.TooLate():
+        case answers.TooLate():
             zone = whoever(services, call).zone
             at = day_and_time(error.at, zone, services.now()) if error.at else None
             return lead_texts.too_late(error.answer, error.by, at, error.now_with, mine=error.mine)
-        case offers.UndoOver():
+        case answers.UndoOver():
             return lead_texts.UNDO_OVER
-        case offers.NotToBeContacted():
+        case answers.NotToBeContacted():
             return lead_texts.NOT_TO_BE_CONTACTED
-        case offers.AlreadyTaken():
+        case answers.AlreadyTaken():
             return lead_texts.already_taken(error.by)
-        case offers.NoSuchOffer():
+        case answers.NoSuchOffer():
             return lead_texts.NO_SUCH_OFFER
     return texts.unknown(call.request_id)
 

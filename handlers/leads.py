@@ -7,9 +7,9 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from bot.journal import service as journal
-from bot.leads import blocks, offers, texts, views
+from bot.leads import answers, blocks, texts, views
 from bot.leads import service as leads
-from bot.leads.offers import Rejection
+from bot.leads.answers import Rejection
 from bot.leads.views import Reader
 from bot.people.tables import Person
 from bot.services import Services
@@ -42,14 +42,14 @@ class LeadDesk:
         now = self.services.now()
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
-                offers.accept(session, int(call.value), person, rules, call.by(person), now)
+                answers.accept(session, int(call.value), person, rules, call.by(person), now)
         return self._list_again(call, person)
 
     def ask_why(self, call: Call) -> Answer:
         """Open the reject form, unless it is too late for it."""
         person = whoever(self.services, call)
         with self.services.reading() as session:
-            offers.check_answerable(session, int(call.value), person)
+            answers.check_answerable(session, int(call.value), person)
             policy = journal.rules_in_force(session).policy
         form = blocks.reject_form(int(call.value), policy.rejections, self._today(person))
         self._views.views_open(trigger_id=call.trigger_id, view=form)
@@ -78,14 +78,14 @@ class LeadDesk:
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
                 facts = leads.facts_of_offer(session, form.offer_id)
-                offers.reject(session, form.offer_id, rejection, person, rules, call.by(person), now, facts)
+                answers.reject(session, form.offer_id, rejection, person, rules, call.by(person), now, facts)
         return DONE
 
     def undo(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
-                offers.undo(session, int(call.value), person, call.by(person), rules, now)
+                answers.undo(session, int(call.value), person, call.by(person), rules, now)
         return DONE
 
     def lead_command(self, call: Call) -> Answer:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import rules_in_force
-from bot.leads import announcements, blocks, offers, service, views
+from bot.leads import announcements, answers, blocks, offers, service, views
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, Offer
 from bot.leads.views import Reader
@@ -18,7 +18,7 @@ def templates() -> list[Template]:
         Template(offers.CARD, _card, _card_still_true, _card_is_dead, _when_at_work),
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
-        Template(offers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_at_work),
+        Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_at_work),
     ]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from bot.leads import offers
+from bot.leads.answers import LeadsError, TooLate
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, Offer
 from bot.outbox.limits import check_message, check_view
@@ -604,4 +604,4 @@ def test_on_postgresql_the_same_way_from_card_to_undo(postgres_url: str, clock: 
     assert "It returns on 1 December." in shown
     assert (len(told), found) == (2, [Answer.REJECTED])
     assert returns_at == at("2026-12-01T08:00:00Z")
-    assert issubclass(offers.TooLate, offers.LeadsError)
+    assert issubclass(TooLate, LeadsError)

@@ -196,7 +196,8 @@ LIMITS: dict[str, tuple[int, Check, Callable[[int], Json], str]] = {
     "blocks video.author_name": (50, say, lambda n: video(author_name="a" * n), "blocks[0].author_name"),
     "blocks data_table.rows_including_header": (201, say, lambda n: data_table(rows=n), "blocks[0].rows"),
     "blocks data_table.page_size": (100, say, lambda n: data_table(page_size=n), "blocks[0].page_size"),
-    "blocks data_table.chars": (20000, say, lambda n: data_table(rows=2, text="x" * (n // 2), last="y" * (n % 2)), "blocks"),
+    "blocks data_table.chars": (
+        20000, say, lambda n: data_table(rows=2, text="x" * (n // 2), last="y" * (n % 2)), "blocks"),
     "blocks data_visualization.per_message": (2, say, lambda n: message(*[chart()["blocks"][0]] * n), "blocks"),
     "blocks data_visualization.title": (50, say, lambda n: chart(title="t" * n), "blocks[0].title"),
     "blocks data_visualization.x_label_y_label": (
