@@ -52,7 +52,8 @@ class Services:
     def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
         services = cls(
             settings,
-            engine or store.make_engine(settings.database_url, connections=settings.web_threads + 6),
+            engine
+            or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
             clock or clock_for(settings.clock_file),
         )
         for template in (NOTE, *lead_messages.templates()):
@@ -129,6 +130,11 @@ class Services:
     def team_id(self) -> str:
         """Our own workspace, asked once."""
         return str(_patient_client(self.settings).auth_test()["team_id"])
+
+
+def _connections(settings: Settings) -> int:
+    """One for each thread that may ask at once, and a few for the jobs and the health page."""
+    return settings.web_threads + settings.sender_threads + 6
 
 
 def _patient_client(settings: Settings) -> WebClient:

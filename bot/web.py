@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
+from sqlalchemy.exc import OperationalError
 
 from bot.journal import service as journal
 from bot.journal.service import Actor, ActorKind
@@ -67,7 +68,7 @@ def create_web(services: Services, bolt: App) -> FastAPI:
 
     @web.post("/slack/events", include_in_schema=False)
     async def slack(request: Request) -> Response:
-        body = (await request.body()).decode("utf-8", "replace")
+        body = (await _read(request)).decode("utf-8", "replace")
         if not _signed(verifier, body, request.headers):
             return PlainTextResponse("bad signature", 401)
         answer = await in_thread(bolt.dispatch, BoltRequest(body=body, headers=dict(request.headers)))
@@ -145,6 +146,11 @@ _REFUSALS = {
 async def _body(request: Request) -> bytes:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Refused(415, "Not JSON", "Send Content-Type: application/json.")
+    return await _read(request)
+
+
+async def _read(request: Request) -> bytes:
+    """The body, no more of it than is allowed: whoever sends it is not known yet."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > MOST_BYTES:
         raise _too_large()
@@ -180,11 +186,12 @@ def _take_in(services: Services, body: bytes, authorization: str, idempotency_ke
 def _token(services: Services, authorization: str) -> IntakeToken:
     scheme, _, presented = authorization.partition(" ")
     now = services.now()
-    with services.begin() as session:
+    with services.reading() as session:  # a stranger is not to hold up those who write
         token = tokens.known(session, presented.strip()) if scheme.lower() == "bearer" else None
-        if token is None:
-            challenge = {"WWW-Authenticate": "Bearer"}
-            raise Refused(401, "Unknown token", "Send Authorization: Bearer with your source's token.", challenge)
+    if token is None:
+        challenge = {"WWW-Authenticate": "Bearer"}
+        raise Refused(401, "Unknown token", "Send Authorization: Bearer with your source's token.", challenge)
+    with services.begin() as session:
         allowed_at = pace.allowed_at(session, f"intake:{token.id}", REQUESTS_A_MINUTE, now)
         if allowed_at > now:
             wait = {"Retry-After": str(int((allowed_at - now).total_seconds()) + 1)}
@@ -219,9 +226,25 @@ def _one(services: Services, source: str, actor: Actor, number: int, item: Any) 
         lead = LeadIn.model_validate(item)
     except ValidationError as error:
         return Item(**told, status="refused", problems=problems_of(error))
-    with services.under_rules() as (session, rules):
-        received = leads.receive(session, lead, source, rules, actor, services.now())
+    try:
+        received = _received(services, lead, source, actor)
+    except (LookupError, OperationalError) as error:
+        log.exception("not_taken", index=number)
+        told["problems"] = [{"field": "lead", "message": f"not taken, please send it again ({type(error).__name__})"}]
+        return Item(**told, status="refused")
     return Item(**told, status=received.result.value, lead_id=received.lead_id)
+
+
+def _received(services: Services, lead: LeadIn, source: str, actor: Actor) -> leads.Received:
+    """In a transaction of its own; once more when the database broke a tie between two against us."""
+    for last in (False, True):
+        try:
+            with services.under_rules() as (session, rules):
+                return leads.receive(session, lead, source, rules, actor, services.now())
+        except OperationalError:
+            if last:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _intake_body() -> dict[str, Any]:

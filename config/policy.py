@@ -28,6 +28,13 @@ from pydantic import (
 
 from config.places import Place, places_in
 
+PLAINLY = {
+    "Value error, ": "",
+    "Extra inputs are not permitted": "there is no such key; is it misspelt?",
+    "Input should be a valid tuple": 'should be a list (valid tuple), for example ["…"]',
+    r"String should match pattern '^[^@\s]+@[^@\s]+$'": "is no e-mail address (should match pattern name@company)",
+    "Input should be": "should be",
+}
 SPAN = re.compile(r"\s*\d{2}:\d{2}\s*-\s*\d{2}:\d{2}\s*")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Scalar = str | int | float | bool
@@ -397,4 +404,11 @@ def _explain(name: str, loc: Place, message: str, places: dict[Place, int]) -> s
     path = ""
     for step in where:
         path += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if path else str(step)
-    return f"{name}:{line}: {path or 'the whole file'}: {message.removeprefix('Value error, ')}"
+    return f"{name}:{line}: {path or 'the whole file'}: {_plainly(message)}"
+
+
+def _plainly(message: str) -> str:
+    """A validator's words as an operator says them."""
+    for theirs, ours in PLAINLY.items():
+        message = message.replace(theirs, ours)
+    return message

@@ -4,12 +4,11 @@ A listener here is a function from a Call to its Answer. What it raises becomes 
 reference that the log knows too (unknown ones). Nothing is raised after `ack()`: that would lose it.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 from uuid import uuid4
 
 import structlog
@@ -167,6 +166,6 @@ def _whisper(call: Call, message: Json) -> None:
         return
     told = {"response_type": "ephemeral", "replace_original": False, **message}
     try:
-        WebhookClient(str(url), timeout=RESPOND_TIMEOUT_SECONDS).send_dict(json.loads(json.dumps(told)))
-    except (URLError, OSError) as error:
+        WebhookClient(str(url), timeout=RESPOND_TIMEOUT_SECONDS, retry_handlers=[]).send_dict(told)
+    except (OSError, HTTPException, ValueError) as error:
         log.warning("whisper_lost", problem=type(error).__name__)

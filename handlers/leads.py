@@ -83,9 +83,9 @@ class LeadDesk:
 
     def undo(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
-        with self.services.under_rules() as (session, rules):
+        with self.services.begin() as session:
             if journal.first_time(session, call.key, now):
-                answers.undo(session, int(call.value), person, call.by(person), rules, now)
+                answers.undo(session, int(call.value), person, call.by(person), now)
         return DONE
 
     def lead_command(self, call: Call) -> Answer:

@@ -158,7 +158,16 @@ def conversations_info(sandbox: "Sandbox", arguments: Json) -> Json:
 @method("conversations.list", "channels:read")
 def conversations_list(sandbox: "Sandbox", arguments: Json) -> Json:
     space = sandbox.workspace
-    seen = [c for c in space.channels.values() if not c.is_im and (not c.is_private or space.bot_user in c.members)]
+    kinds = str(arguments.get("types") or "public_channel").split(",")
+    if "private_channel" in kinds:
+        sandbox.need_scope("groups:read")
+    seen = [
+        c
+        for c in space.channels.values()
+        if not c.is_im
+        and ("private_channel" if c.is_private else "public_channel") in kinds
+        and (not c.is_private or space.bot_user in c.members)
+    ]
     page, cursor = _page(seen, arguments)
     told = [{**c.as_slack(), "is_member": space.bot_user in c.members} for c in page]
     return {"channels": told, "response_metadata": {"next_cursor": cursor}}

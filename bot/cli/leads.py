@@ -14,9 +14,10 @@ from typing import Annotated, cast
 
 import typer
 from rich.progress import Progress
+from sqlalchemy.exc import OperationalError
 
 from bot.cli.desk import err, out, refuse, services, table
-from bot.journal.service import OPERATOR
+from bot.journal.service import OPERATOR, rules_in_force
 from bot.leads import files
 from bot.leads import service as leads
 from bot.leads.files import Mapped, MappingError, Row
@@ -66,6 +67,7 @@ def import_(
     found = services()
     try:
         mapped = Mapped.load(mapping)
+        _known_source(found, mapped.source)
         with _on_a_copy(found) if dry_run else nullcontext(found) as place:
             tally = _bring_in(place, file, mapped, mode, dry_run=dry_run)
     except MappingError as error:
@@ -78,6 +80,13 @@ def import_(
     if tally.rejected:
         rejects = _write_rejects(file.with_name(f"{file.stem}.rejected.csv"), tally.rejected)
         out.print(f"{len(tally.rejected)} rows could not be used: see {rejects}.", soft_wrap=True)
+
+
+def _known_source(found: Services, source: str) -> None:
+    with found.reading() as session:
+        sources = [s.code for s in rules_in_force(session).policy.sources]
+    if source not in sources:
+        refuse(f"{source} is not a source of the policy; there are {', '.join(sources)}.")
 
 
 @contextmanager
@@ -113,19 +122,32 @@ def _one_batch(
     found: Services, batch: tuple[Row, ...], mapped: Mapped, mode: Mode, tally: Tally, *, dry_run: bool
 ) -> None:
     """A hundred rows in one transaction, so that nobody else waits long for the database."""
+    for last in (False, True):
+        try:
+            _try_batch(found, batch, mapped, mode, tally, dry_run=dry_run)
+            return
+        except OperationalError:  # the database broke a tie between two against us
+            if last:
+                raise
+
+
+def _try_batch(
+    found: Services, batch: tuple[Row, ...], mapped: Mapped, mode: Mode, tally: Tally, *, dry_run: bool
+) -> None:
+    received: list[Received] = []
     try:
         with found.under_rules() as (session, rules):
             now = found.now()
             for row in batch:
-                if row.lead is None:
-                    tally.rejected.append(row)
-                    continue
-                received = leads.receive(session, row.lead, mapped.source, rules, OPERATOR, now, mode)
-                tally.add(received)
+                if row.lead is not None:
+                    received.append(leads.receive(session, row.lead, mapped.source, rules, OPERATOR, now, mode))
             if dry_run:
                 raise DryRun
     except DryRun:
-        return
+        pass
+    tally.rejected += [row for row in batch if row.lead is None]
+    for one in received:
+        tally.add(one)
 
 
 def _tell(found: Services, tally: Tally, *, dry_run: bool) -> None:

@@ -29,7 +29,7 @@ def list_(
         counts = outbox.counts(session)
         halted = halted_reason(session, found.settings.slack_bot_token)
     if halted:
-        out.print(f"[bold]The sender is halted: {halted}.[/] Give SLACK_BOT_TOKEN a valid token and restart.")
+        out.print(f"[bold]The sender is halted: {halted}.[/] Mend the token or its scopes and restart.")
     table(
         "Id",
         "State",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import create_app
 from bot.cli.desk import out, refuse, services, set_up_logging, settings
+from bot.people.rules import unknown_roles
 from bot.services import Services
 from bot.store.migrate import upgrade
 from bot.web import create_web
@@ -74,7 +75,10 @@ def db_upgrade(
 
 def put_policy_in_force(found: Services) -> bool:
     try:
-        return found.put_policy_in_force(Policy.load(found.settings.policy_file))
+        policy = Policy.load(found.settings.policy_file)
+        if wrong := unknown_roles(policy):
+            refuse(f"{found.settings.policy_file.name}: there is no role {', '.join(wrong)}")
+        return found.put_policy_in_force(policy)
     except PolicyError as error:
         refuse("The policy needs a correction:", *error.problems)
 

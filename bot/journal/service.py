@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, SeenRequest, newest_policy
-from bot.store import append, insert_if_new
+from bot.store import append, insert_if_new, lock_name
 from config.policy import Policy
 
 SEEN_FOR = timedelta(days=2)  # Slack gives up on a delivery within a day
@@ -99,6 +99,7 @@ def first_time(session: Session, key: str, now: datetime) -> bool:
 
 def put_in_force(session: Session, policy: Policy, now: datetime) -> bool:
     """Make `policy` the version in force; False when it already is."""
+    lock_name(session, "policy")
     newest = session.scalar(newest_policy())
     if newest and newest.hash == policy.hash:
         return False

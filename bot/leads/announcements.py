@@ -25,7 +25,8 @@ def announce(session: Session, lead: Lead, policy: Policy, not_before: datetime,
         renew(session, lead, now)
         return
     lead.announced_on = now.astimezone(ZoneInfo(policy.zone)).date()
-    lead.announced_alone = _takes_a_line(session, lead, policy.channels.lines_a_day)
+    # A hot lead is never only a number in the running line.
+    lead.announced_alone = lead.hot or _takes_a_line(session, lead, policy.channels.lines_a_day)
     template, subject = (LINE, Subject("lead", lead.id)) if lead.announced_alone else (DAY_LINE, _day(lead))
     draft = Draft(
         outbox.channel(policy.channels.leads),

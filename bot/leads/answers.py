@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce, record
-from bot.leads.offers import change, is_barred, offer, promise_of, renew
-from bot.leads.rules import Answer, Stage, may_undo, undo_until
+from bot.leads.offers import change, hold_lead, is_barred, offer, promise_of, renew
+from bot.leads.rules import Answer, Stage, undo_until
 from bot.leads.scoring import Facts
 from bot.leads.tables import Lead, Offer
 from bot.outbox import service as outbox
@@ -126,12 +126,12 @@ def reject(
     return made
 
 
-def undo(session: Session, offer_id: int, by: Person, actor: Actor, rules: RulesInForce, now: datetime) -> Offer:
+def undo(session: Session, offer_id: int, by: Person, actor: Actor, now: datetime) -> Offer:
     """Take an answer back within the agreed minutes. Raises UndoOver, AlreadyTaken or TooLate."""
     made, lead = _answerable(session, offer_id, by)
     if made.answer not in (Answer.ACCEPTED, Answer.REJECTED) or made.answered_at is None:
         raise _too_late(session, made, by)
-    if not may_undo(made.answered_at, rules.policy.undo_minutes, now):
+    if made.undo_until is None or now >= made.undo_until:  # as the card said, whatever the policy says by now
         raise UndoOver
     if is_barred(session, lead):
         raise NotToBeContacted
@@ -220,7 +220,10 @@ def _answerable(session: Session, offer_id: int, by: Person) -> tuple[Offer, Lea
     asked = people.by_id(session, made.person_id)
     if by.id not in (asked.id, asked.manager_id):
         raise NotYours(asked.name)
-    return made, session.get_one(Lead, made.lead_id)
+    lead = session.get_one(Lead, made.lead_id)
+    hold_lead(session, lead)
+    session.refresh(made)
+    return made, lead
 
 
 def _too_late(session: Session, made: Offer, by: Person) -> TooLate:

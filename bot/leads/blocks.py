@@ -11,7 +11,7 @@ from bot.leads import texts
 from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader
 from bot.outbox.kit import actions, button, context, field, modal, option, section
 from bot.outbox.templates import Json, Rendered
-from bot.wording import day_and_time, escape, outside, shorten, when
+from bot.wording import day_and_time, escape, outside, when
 from config.policy import RejectionReason
 
 ACCEPT, REJECT, UNDO = "lead_accept", "lead_reject", "lead_undo"
@@ -19,7 +19,7 @@ REASON_CHOSEN, REJECT_FORM = "lead_reject_reason", "lead_reject_form"
 SENTENCE, RETURN_ON = "lead_reject_sentence", "lead_reject_date"
 LINKABLE_EMAIL = re.compile(r"^[\w.+-]+@[\w.-]+$", re.ASCII)
 NOT_DIALLED = re.compile(r"[^\d+]")
-MINE_AT_ONCE, SENTENCE_LENGTH = 10, 1000
+MINE_AT_ONCE, SENTENCE_LENGTH, MOST_REASONS = 10, 1000, 3
 
 
 def card(view: CardView, now: datetime) -> Rendered:
@@ -51,7 +51,8 @@ def _pending(view: CardView, now: datetime) -> Rendered:
         ),
         context(_origin(view)),
     ]
-    return Rendered(texts.lock_screen(*_on_the_lock_screen(view), by, hot=view.hot), blocks)
+    soon = when(view.answer_by, view.reader.zone, now)
+    return Rendered(texts.lock_screen(*_on_the_lock_screen(view), soon, hot=view.hot), blocks)
 
 
 def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
@@ -84,10 +85,10 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
     goes_on = texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data)
     told = [
         f"*{outside(_title(view), 160)}*",
-        texts.came_back(view.reason_label or "", view.sentence),
+        texts.sent_back(view.reason_label or "", view.sentence),
         goes_on,
     ]
-    text = f"Came back: {escape(view.reason_label or '')}. {goes_on}"
+    text = f"Sent back: {escape(view.reason_label or '')}. {goes_on}"
     return Rendered(text, [section("\n".join(told)), *_undo(view, now)], _fresh_until(view))
 
 
@@ -149,8 +150,11 @@ def _email(email: str | None) -> str | None:
 def _why(view: CardView) -> str:
     you = texts.why_you(view.route, view.names, view.reader.person_id, view.account)
     lines = [
-        texts.score("Fit", view.fit, view.fit_reasons),
-        texts.score("Engagement", view.engagement, view.engagement_reasons),
+        texts.fast_track(view.fast_track) if view.fast_track else None,
+        texts.score("Fit", view.fit, view.fit_reasons[:MOST_REASONS]),
+        texts.score("Engagement", view.engagement, view.engagement_reasons[:MOST_REASONS])
+        if view.engagement or not view.fast_track
+        else None,
         f"*Why you:* {you}" if you else None,
     ]
     return "\n".join(line for line in lines if line)
@@ -188,7 +192,8 @@ def mine(leads: list[Mine], total: int, reader: Reader, now: datetime) -> Json:
     blocks = [section(texts.mine_title(total))]
     for lead in leads:
         due = day_and_time(lead.due, reader.zone, now)
-        blocks.append(section(texts.mine_line(shorten(lead.title, 120), due, accepted=lead.accepted)))
+        late = lead.due < now
+        blocks.append(section(texts.mine_line(lead.title, due, accepted=lead.accepted, late=late)))
         if not lead.accepted:
             value = str(lead.offer_id)
             taps = [
@@ -275,10 +280,10 @@ def offer_of(view: Json) -> int:
 
 
 def data_needed(view: DataNeededView) -> Rendered:
-    known = [part for part in (view.phone, view.email, view.identity) if part]
     told = texts.data_needed(view.lead_title, view.came_back_from, view.reason_label)
     lines = [told, f"> {outside(view.sentence, 300)}" if view.sentence else None]
-    lines += [f"Known so far: {outside(', '.join(known), 300)}" if known else None]
-    lines += [texts.DATA_DONE if view.settled else texts.DATA_HOW]
+    lines += [texts.data_known(view.phone, view.email), texts.data_how(view.identity, view.campaign)]
+    if view.settled:
+        lines = [told, texts.DATA_DONE]
     body = section("\n".join(line for line in lines if line))
     return Rendered(texts.data_lock_screen(view.campaign), [body, context(outside(view.campaign, 80))])

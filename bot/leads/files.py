@@ -116,7 +116,10 @@ def rows(path: Path, mapping: Mapped) -> Iterator[Row]:
         lines = csv.DictReader(file, delimiter=mapping.delimiter)
         missing = sorted(mapping.wanted() - set(lines.fieldnames or ()))
         if missing:
-            raise MappingError([f"{path.name} has no column {name!r}" for name in missing])
+            has = f"; it has {', '.join(repr(name) for name in lines.fieldnames or ())}"
+            if len(lines.fieldnames or ()) == 1:
+                has += '. Is another delimiter used? Name it in the mapping, for example delimiter = ";"'
+            raise MappingError([f"{path.name} has no column {name!r}{has}" for name in missing])
         try:
             for line in lines:
                 yield _row(lines.line_num, {key: value or "" for key, value in line.items() if key}, mapping)

@@ -26,6 +26,11 @@ log = structlog.get_logger("tandem.leads")
 CARD = "lead_card"
 
 
+def hold_lead(session: Session, lead: Lead) -> None:
+    """Lock a lead and read it anew: always before its offers, and those before anything in the outbox."""
+    session.refresh(lead, with_for_update=True)
+
+
 def is_barred(session: Session, lead: Lead) -> bool:
     """Whether the contact asked not to be contacted."""
     contact = session.get(tables.Contact, lead.contact_id) if lead.contact_id else None
@@ -87,6 +92,7 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
 def offer_elsewhere(session: Session, made: Offer, why: str, facts: Facts, rules: RulesInForce, now: datetime) -> None:
     """The card of an offer can never be delivered: the lead looks for somebody else."""
     lead = session.get_one(Lead, made.lead_id)
+    hold_lead(session, lead)
     if lead.round == made.round and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason="undeliverable"):
         sla.cancel(session, promise_of(lead, Kind.ANSWER), now)
         record(session, SYSTEM, "undeliverable", ("lead", lead.id), now, {"person": made.person_id, "why": why})

@@ -37,9 +37,5 @@ def may_reopen(stage: str, closed_at: datetime | None, window_days: int, now: da
     return now - closed_at <= timedelta(days=window_days)
 
 
-def may_undo(answered_at: datetime, minutes: int, now: datetime) -> bool:
-    return now < undo_until(answered_at, minutes)
-
-
 def undo_until(answered_at: datetime, minutes: int) -> datetime:
     return answered_at + timedelta(minutes=minutes)

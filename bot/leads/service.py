@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.journal.service import Actor, RulesInForce, judge, record
 from bot.leads import offers, scoring, tables
 from bot.leads.intake import LeadIn
+from bot.leads.offers import hold_lead
 from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage, may_reopen
 from bot.leads.scoring import Facts, Touch
 from bot.leads.tables import Account, Contact, Lead, LeadIdentity, LeadTouch
@@ -54,6 +55,9 @@ def receive(
     for known_as in filter(None, (incoming.external_id, incoming.email)):
         lock_name(session, f"lead:{known_as}")  # the same lead twice at once: one comes after the other
     lead, result = _identify(session, incoming, source, rules, now)
+    if lead is not None:
+        hold_lead(session, lead)  # what was found may have been answered, undone or returned meanwhile
+        lead, result = _identify(session, incoming, source, rules, now)
     if lead is None:
         lead = _new_lead(incoming, source, mode, now)
     changed = any([_fill(lead, incoming), _contact(session, lead, incoming), _account(session, lead, incoming)])
@@ -215,6 +219,8 @@ def _contact(session: Session, lead: Lead, incoming: LeadIn) -> bool:
     contact = _known_contact(session, incoming)
     if contact is None:
         contact = session.get(Contact, lead.contact_id) if lead.contact_id else Contact(do_not_contact=False)
+    if incoming.consent.do_not_contact is None and lead.contact_id and offers.is_barred(session, lead):
+        said["do_not_contact"] = True  # a refusal goes along when a lead turns out to be another contact's
     return _attach(session, lead, "contact_id", contact or Contact(do_not_contact=False), said)
 
 

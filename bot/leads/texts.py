@@ -56,7 +56,8 @@ def tells_on(text: str, name: str | None, email: str | None, phone: str | None) 
     said = text.casefold()
     names = [part for part in (name or "").casefold().replace(",", " ").split() if len(part.strip(".")) > 2]
     digits, dialled = "".join(filter(str.isdigit, said)), "".join(filter(str.isdigit, phone or ""))
-    known = [*names, (email or "@").casefold().split("@")[0] or "@"]
+    box = (email or "").casefold().split("@")[0]
+    known = [*names, box] if len(box) > 2 else names
     return "@" in said or any(part in said for part in known) or bool(dialled and dialled[-6:] in digits)
 
 
@@ -73,6 +74,10 @@ def please_answer(by: str, *, hot: bool) -> str:
 
 def score(title: str, points: int, reasons: Sequence[str]) -> str:
     return f"*{title} {points}:* {', '.join(escape(r) for r in reasons)}" if reasons else f"*{title} {points}*"
+
+
+def fast_track(reasons: Sequence[str]) -> str:
+    return f"*Fast track:* {', '.join(escape(r) for r in reasons)}"
 
 
 def agreed_to(call: bool | None, email: bool | None, *, do_not_contact: bool = False) -> str | None:
@@ -144,8 +149,8 @@ def undo(until: str) -> str:
     return f"Undo until {until}"
 
 
-def came_back(reason: str, sentence: str | None) -> str:
-    told = f"Came back: {escape(reason)}"
+def sent_back(reason: str, sentence: str | None) -> str:
+    told = f"✓ Sent back: {escape(reason)}"
     return f"{told}\n> {outside(sentence, 300)}" if sentence else told
 
 
@@ -195,8 +200,9 @@ def mine_title(total: int) -> str:
     return f"*{counted(total, 'open lead', 'open leads')}, the most urgent first*"
 
 
-def mine_line(title: str, due: str, *, accepted: bool) -> str:
-    return f"*{due}* {'First contact' if accepted else 'Answer'}: {outside(title, 160)}"
+def mine_line(title: str, due: str, *, accepted: bool, late: bool) -> str:
+    since = "Waiting since " if late else ""
+    return f"*{since}{due}* {'First contact' if accepted else 'Answer'}: {outside(title, 160)}"
 
 
 def and_more(number: int) -> str:
@@ -218,15 +224,25 @@ REASON_MISSING = "Please choose a reason."
 
 
 def data_lock_screen(campaign_name: str) -> str:
-    return f"A lead from {escape(campaign_name)} needs the right phone and e-mail."
+    return f"A lead lacks the right phone and e-mail ({outside(campaign_name, 60)}). Please complete it."
 
 
 def data_needed(title: str, who: str, reason: str) -> str:
     return f"*{outside(title, 160)}* came back from {escape(first_name(who))}: {escape(reason)}"
 
 
-DATA_HOW = "Send the lead again with the right data, from where it came: it then goes out by itself."
-DATA_DONE = "✓ The data came in, nothing to do."
+def data_known(phone: str | None, email: str | None) -> str:
+    return f"Phone: {outside(phone or 'none', 60)} · E-mail: {outside(email or 'none', 254)}"
+
+
+def data_how(identity: str | None, campaign_name: str) -> str:
+    """Where to mend it: the source keeps the lead under a name of its own."""
+    where = f" as *{outside(identity, 120)}*" if identity else ""
+    origin = outside(campaign_name, 60)
+    return f"Correct it where it came from ({origin}) and send it again{where}: it then goes out by itself."
+
+
+DATA_DONE = "✓ Completed, and on its way again. Nothing to do."
 
 
 # -- kind answers to taps that cannot be ----------------------------------------
@@ -241,9 +257,9 @@ def too_late(answer: str, by: str | None, at: str | None, now_with: str | None, 
     when = f" at {at}" if at else ""
     match answer:
         case "accepted":
-            return f"{who} accepted this lead already{when}. Nothing more to do."
+            return f"{who} accepted this lead{when}. All is well, nothing more to do."
         case "rejected":
-            return f"{who} sent this lead back already{when}."
+            return f"{who} sent this lead back{when}. All is well, nothing more to do."
         case "pending":
             return "This was taken back already; you can answer again."
     return f"This lead is with {escape(now_with)} now." if now_with else "This lead was taken back."

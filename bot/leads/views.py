@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.leads import tables
+from bot.leads import tables, texts
 from bot.leads.tables import Account, Contact, Lead, Offer
 from bot.people import service as people
 from config.policy import Policy
@@ -57,6 +57,7 @@ class CardView:
     touch_at: datetime | None
     fit: int
     engagement: int
+    fast_track: tuple[str, ...]
     fit_reasons: tuple[str, ...]
     engagement_reasons: tuple[str, ...]
     route: tuple[dict[str, Any], ...]
@@ -165,7 +166,8 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         fit=lead.fit,
         engagement=lead.engagement,
         fit_reasons=_reason_texts(policy, lead, "fit"),
-        engagement_reasons=_reason_texts(policy, lead, "fast_track") + _reason_texts(policy, lead, "engagement"),
+        engagement_reasons=_reason_texts(policy, lead, "engagement"),
+        fast_track=_reason_texts(policy, lead, "fast_track"),
         route=tuple(offer.route),
         names=names,
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
@@ -179,11 +181,11 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
 
 def line(session: Session, lead_id: int, policy: Policy) -> LineView:
     lead = session.get_one(Lead, lead_id)
-    account = _account(session, lead)
+    account, contact = _account(session, lead), _contact(session, lead)
     offer = session.scalar(tables.offer_at_hand(lead))
     owner = people.names(session, [offer.person_id]).get(offer.person_id) if offer else None
     return LineView(
-        what=account.name if account else "A lead",
+        what=account.name if account and not _tells_on(account.name, contact) else "A lead",
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
         owner=owner,
         answer=offer.answer if offer else None,
@@ -252,6 +254,10 @@ def _titled(lead_id: int, contact: str | None, email: str | None, account: str |
     """A lead in one line, from what is known of it."""
     told = ", ".join(part for part in (contact, account, city) if part)
     return told or email or f"Lead {lead_id}"
+
+
+def _tells_on(text: str, contact: Contact | None) -> bool:
+    return texts.tells_on(text, *((contact.name, contact.email, contact.phone) if contact else (None, None, None)))
 
 
 def _label(policy: Policy, code: str | None) -> str | None:

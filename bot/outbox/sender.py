@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -300,13 +301,15 @@ class Sender:
         try:
             with session.begin_nested():
                 self.templates[message.template].on_dead(session, request, reason)
+        except OperationalError:
+            raise  # a lock, say: the whole step is done again
         except Exception:  # a room that cannot take bad news must not keep the sender from the others
             log.exception("not_handed_back", message_id=message.id)
 
     def _halt(self, session: Session, reason: str, now: datetime) -> None:
         link = session.scalars(select(SlackLink)).one()
         link.halted_token, link.halted_reason, link.halted_at = fingerprint(self.token), reason, now
-        log.critical("sender_halted", reason=reason, help="give SLACK_BOT_TOKEN a valid token and restart")
+        log.critical("sender_halted", reason=reason, help="mend the token or its scopes and restart")
 
     def _set_aside(self, message_id: int) -> None:
         """A template raised, which none should: keep its message from blocking the others."""
@@ -323,10 +326,12 @@ class Sender:
 
 
 def introduce(engine: Engine, bot_user_id: str | None, team_id: str | None) -> None:
-    """Remember who we are in Slack; lets a sender halted for an old token go on with a new one."""
+    """Remember who we are in Slack. When Slack answered, a halted sender goes on: the cause may be mended by now."""
     with begin(engine) as session:
         link = link_row(session)
-        link.bot_user_id, link.team_id = bot_user_id or link.bot_user_id, team_id or link.team_id
+        if bot_user_id is not None:
+            link.bot_user_id, link.team_id = bot_user_id, team_id
+            link.halted_token = link.halted_reason = link.halted_at = None
 
 
 def link_row(session: Session) -> SlackLink:

@@ -13,8 +13,9 @@ from bot.outbox import tables
 from bot.outbox.rules import Kind, Op, Priority, State
 from bot.outbox.tables import Conversation, Message
 from bot.outbox.templates import Subject
-from bot.store import UtcDateTime, insert_if_new, remembered
+from bot.store import UtcDateTime, at_end, insert_if_new, remembered
 
+TOUCHED, WOKEN = "outbox_touched", "outbox_woken"
 AT_REST = (State.DEAD, State.DROPPED, State.EXPIRED)
 
 
@@ -104,10 +105,10 @@ def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None
 
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
     """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
-    for card in session.scalars(tables.cards_of(subject.kind, subject.id)).all():
-        hold(session, card.conversation_id)
-        session.refresh(card, with_for_update=True)
-        refresh(session, card, now, priority)
+    touched = session.info.setdefault(TOUCHED, {})
+    known = touched.get(subject, (now, priority))
+    touched[subject] = (now, min(known[1], priority))
+    at_end(session, "outbox", lambda: _stir(session))
 
 
 def hold(session: Session, conversation_id: int) -> None:
@@ -115,20 +116,52 @@ def hold(session: Session, conversation_id: int) -> None:
     session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update())
 
 
-def refresh(session: Session, card: Message, now: datetime, priority: int = Priority.NORMAL) -> None:
+def refresh(card: Message, now: datetime, priority: int) -> bool:
+    """A card has a newer revision; whether it is due for an update now."""
     card.revision += 1
     if card.op == Op.POST or card.state in AT_REST:
-        return  # it is rendered when it is sent, or never
+        return False  # it is rendered when it is sent, or never
     card.priority = min(card.priority, priority)
     if card.state == State.SENT:
         card.due_at = now
-        session.flush()
-        wake(session, card.conversation_id, now, priority)
+    return card.state == State.SENT
 
 
 def wake(session: Session, conversation_id: int, due_at: datetime, priority: int) -> None:
     """Let a conversation know that something in it is due at `due_at`."""
-    session.connection().execute(_WAKE, {"conversation": conversation_id, "due": due_at, "priority_of_it": priority})
+    woken = session.info.setdefault(WOKEN, {})
+    due, urgency = woken.get(conversation_id, (due_at, priority))
+    woken[conversation_id] = (min(due, due_at), min(urgency, priority))
+    at_end(session, "outbox", lambda: _stir(session))
+
+
+def _stir(session: Session) -> None:
+    """Bring cards up to date and wake conversations: at the end, one conversation after the other in one order.
+
+    Two units of work that speak in the same conversations would otherwise lock each other out.
+    """
+    cards = _touched_cards(session)
+    woken = session.info.pop(WOKEN, {})
+    for conversation_id in sorted(set(woken) | set(cards)):
+        hold(session, conversation_id)
+        for card, now, priority in cards.get(conversation_id, ()):
+            session.refresh(card, with_for_update=True)
+            if refresh(card, now, priority):
+                due, urgency = woken.get(conversation_id, (now, priority))
+                woken[conversation_id] = (min(due, now), min(urgency, priority))
+        session.flush()
+        if conversation_id in woken:
+            due, urgency = woken[conversation_id]
+            values = {"conversation": conversation_id, "due": due, "priority_of_it": urgency}
+            session.connection().execute(_WAKE, values)
+
+
+def _touched_cards(session: Session) -> dict[int, list[tuple[Message, datetime, int]]]:
+    found: dict[int, list[tuple[Message, datetime, int]]] = {}
+    for subject, (now, priority) in session.info.pop(TOUCHED, {}).items():
+        for card in session.scalars(tables.cards_of(subject.kind, subject.id)):
+            found.setdefault(card.conversation_id, []).append((card, now, priority))
+    return found
 
 
 def _wake_statement() -> Update:
@@ -206,7 +239,8 @@ def drop(session: Session, message_id: int) -> None:
     message = _existing(session, message_id)
     if message.op == Op.UPDATE or message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
         raise OutboxError(f"message {message_id} was sent or is on its way; it cannot be dropped")
-    rest(message, State.DROPPED, "dropped by an operator")
+    for dropped in (message, *session.scalars(tables.waiting_children(message.id))):
+        rest(dropped, State.DROPPED, "dropped by an operator")
     settle_readiness(session, session.get_one(Conversation, message.conversation_id))
 
 

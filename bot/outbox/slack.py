@@ -13,6 +13,7 @@ from bot.outbox.rules import Ambiguous, Dead, Outcome, Sent, classify_error
 from bot.outbox.templates import Json
 
 T = TypeVar("T")
+KINDS = "public_channel,private_channel"
 METADATA_TYPE = "tandem_delivery"
 QUIET: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
 
@@ -58,9 +59,9 @@ class SlackCalls:
         """The id of a channel given as `#name`; Dead when there is none that the bot can see."""
 
         def call() -> Outcome:
-            for page in self._client.conversations_list(limit=200, exclude_archived=True):
+            for page in self._client.conversations_list(limit=200, exclude_archived=True, types=KINDS):
                 for found in page["channels"]:
-                    if found["name"] == name.removeprefix("#"):
+                    if name.removeprefix("#") in (found["name"], found["id"]):
                         return Sent(ts="", channel=found["id"])
             return Dead("channel_not_found")
 

@@ -1,7 +1,8 @@
 """The engine and its transactions.
 
-SQLite: WAL, and every writing unit starts with BEGIN IMMEDIATE, so that two writers queue instead of one of them
-losing its update. PostgreSQL: READ COMMITTED; what two may decide at once locks its row.
+SQLite: WAL, every commit on the disk before it counts. Every writing unit starts with BEGIN IMMEDIATE, so that two
+writers queue instead of one of them losing its update. PostgreSQL: READ COMMITTED; what two may decide at once locks
+its row.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -24,7 +25,12 @@ def make_engine(url: str, *, connections: int = 24) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, connections)
     return create_engine(
-        url, pool_size=connections, max_overflow=4, pool_timeout=POOL_TIMEOUT_SECONDS, pool_pre_ping=True
+        url,
+        pool_size=connections,
+        max_overflow=4,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 
@@ -34,13 +40,14 @@ def _sqlite(url: str, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=4,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,  # an error's text goes into the log, where no name or e-mail belongs
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -80,6 +87,7 @@ def at_end(session: Session, key: Hashable, do: Callable[[], None]) -> None:
 
 
 def _end(session: Session) -> None:
+    session.flush()
     for do in session.info.pop(AT_END, {}).values():
         do()
     session.flush()

@@ -89,5 +89,5 @@ def test_a_halted_sender_is_told_of_with_the_way_out(shell: Shell) -> None:
     shell.w.slack.faults({"fault": "error", "code": "token_revoked"})
     shell.w.deliver()
     said = shell.quick("outbox", "list")
-    assert said.out.startswith("The sender is halted: token_revoked. Give SLACK_BOT_TOKEN a valid token")
+    assert said.out.startswith("The sender is halted: token_revoked. Mend the token or its scopes")
     assert card in {line.split()[0] for line in said.out.splitlines()[2:-1]}

@@ -32,11 +32,11 @@ def line_of(text: str, part: str) -> int:
 MON, TOUCH = 'mon = ["08:00-17:00"]', 'when = [{ touch = "quote_request" }]'
 BEDS = 'when = [{ field = "beds", at_least = 600 }]'
 MISTAKES = {
-    "misspelt key in a table": ("min_fit = 20", f"min_fitt = 20 {HERE}", "gate.min_fitt", "not permitted"),
-    "misspelt key in an array of tables": ('kind = "fit"', f'kynd = "fit" {HERE}', "score[1].kynd", "not permitted"),
-    "misspelt table": ("[channels]", f"[chanels] {HERE}", "chanels", "not permitted"),
+    "misspelt key in a table": ("min_fit = 20", f"min_fitt = 20 {HERE}", "gate.min_fitt", "no such key"),
+    "misspelt key in an array of tables": ('kind = "fit"', f'kynd = "fit" {HERE}', "score[1].kynd", "no such key"),
+    "misspelt table": ("[channels]", f"[chanels] {HERE}", "chanels", "no such key"),
     "misspelt key in a condition": (
-        BEDS, f'when = [{{ field = "beds", at_most = 6 }}] {HERE}', "score[2].when[1].at_most", "not permitted"),
+        BEDS, f'when = [{{ field = "beds", at_most = 6 }}] {HERE}', "score[2].when[1].at_most", "no such key"),
     "missing key": ("[routing]\nfallback", f"[routing] {HERE}\n# fallback", "routing.fallback", "required"),
     "wrong type": ("undo_minutes = 5", f'undo_minutes = "five" {HERE}', "undo_minutes", "integer"),
     "wrong type in an array of tables": (
@@ -88,7 +88,7 @@ MISTAKES = {
     "unknown consequence": ('then = "recycle"', f'then = "recycl" {HERE}', "rejections[6].then", "'recycle'"),
     "key after a list over several lines": (
         MON, f"mon = [\n[08:00:00, 12:00:00],\n[13:00:00, 17:00:00]\n]\ntues = [] {HERE}",
-        "calendars.field.tues", "not permitted"),
+        "calendars.field.tues", "no such key"),
     "unknown default calendar": (
         'default_calendar = "field"', f'default_calendar = "feild" {HERE}', "default_calendar", "'feild'"),
     "score code twice": ('code = "large"', f'code = "hospital_lab" {HERE}', "score[2].code", "hospital_lab"),

@@ -43,7 +43,7 @@ def test_the_card_reads_in_the_order_of_the_screen(here: World) -> None:
         "<tel:+49305550101|+49 30 5550 101>",
         "<mailto:m.weber@example.org|m.weber@example.org>",
         "Agreed to: call, e-mail",
-        "*Fit 57:* hospital lab, 600+ beds, heads the lab, phone known",
+        "*Fit 57:* hospital lab, 600+ beds, heads the lab",
         "*Engagement 34:* read the price guide, price page twice",
         "*Why you:* Charité is your account",
         "Please answer by *Wed 08:12*",
@@ -75,7 +75,7 @@ def test_after_accept_undo_and_reject(here: World) -> None:
     here.slack.submit(LIAM, lead_reject_sentence="Ask again in spring")
     assert card(here, LIAM).splitlines() == [
         "*Dr. Miriam Weber, Charité*",
-        "Came back: No budget this year",
+        "✓ Sent back: No budget this year",
         "> Ask again in spring",
         "Marketing sees it with the reason.",
         "[Undo until 09:25]",
@@ -132,7 +132,7 @@ def test_a_lead_by_its_id_alone_has_a_card(here: World) -> None:
     from_nowhere = {"email": None, "name": None, "title": None, "phone": None, "company": None, "city": None}
     here.lead(**from_nowhere, campaign=None, consent={}, touches=[{"kind": "demo_request"}], country="Ireland")
     assert card(here, LIAM).splitlines()[:2] == ["*Ireland*", "Asked for a demo, 08:00"]
-    assert here.cards(LIAM)[-1]["text"] == "A new lead asked for a demo. Please answer now, by Mon 08:15."
+    assert here.cards(LIAM)[-1]["text"] == "A new lead asked for a demo. Please answer now, by 08:15."
 
 
 # -- its parts ----------------------------------------
