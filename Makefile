@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SQLITE_AND_POSTGRES_WORKERS ?= 2
+TEST_WORKERS ?= 2
 
 .PHONY: setup setup-dev demo test lint types imports unit proof bench lock clean
 
@@ -38,7 +38,7 @@ imports: setup-dev
 	$(BIN)/lint-imports
 
 unit: setup-dev
-	$(BIN)/pytest -m "not proof" -n $(SQLITE_AND_POSTGRES_WORKERS) --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -m "not proof" -n $(TEST_WORKERS) --cov --cov-report=term $(ARGS)
 
 proof: setup-dev
 	$(BIN)/pytest -m proof --timeout=1200 -s $(ARGS)

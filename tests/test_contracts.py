@@ -14,9 +14,12 @@ from typer.main import get_command
 from bot.app import create_app
 from bot.cli import app as command_line
 from bot.leads import blocks
+from bot.leads.files import Mapped
+from bot.people import roster
 from bot.services import Services
 from bot.store import Base
 from bot.store.migrate import downgrade, upgrade
+from config.policy import Policy
 from tests.conftest import TurnedClock
 from tests.world import MANIFEST, ROOT, settings_for
 
@@ -107,6 +110,13 @@ def test_requirements_are_pinned_with_hashes_and_name_no_registry() -> None:
 def test_no_column_holds_a_naive_time() -> None:
     kinds = {str(type(c.type).__name__) for t in Base.metadata.sorted_tables for c in t.columns}
     assert "DateTime" not in kinds and "UtcDateTime" in kinds
+
+
+def test_the_examples_can_be_used_as_they_are() -> None:
+    policy = Policy.load(ROOT / "config" / "policy.toml")
+    assert len(roster.read(ROOT / "docs" / "examples" / "people.csv", policy)) == 4
+    mapping = Mapped.load(ROOT / "docs" / "examples" / "mapping.toml")
+    assert mapping.source in {source.code for source in policy.sources}
 
 
 def test_documents_name_files_that_exist() -> None:

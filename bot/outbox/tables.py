@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, case, func, or_, select, text
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.outbox.rules import State
@@ -109,10 +109,14 @@ def claimable(now: datetime, allowed_ops: list[str]) -> Select[Conversation]:
         .where(Message.conversation_id == Conversation.id, Message.op.in_(allowed_ops), Message.due_at <= now)
         .exists()
     )
+    # Ready since its message was due or its last pause ended: so a long backlog in one does not starve the next.
+    ready_since = case(
+        (Conversation.next_send_at > Conversation.ready_at, Conversation.next_send_at), else_=Conversation.ready_at
+    )
     return (
         select(Conversation)
         .where(Conversation.ready_at <= now, free, paced, has_work)
-        .order_by(Conversation.ready_priority, Conversation.ready_at, Conversation.id)
+        .order_by(Conversation.ready_priority, ready_since, Conversation.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
