@@ -44,7 +44,7 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
     """
     everybody = people.everybody(session)
     route = next_person(session, lead, facts, rules, everybody, now)
-    if lead.round and route.person_id in session.scalars(tables.undeliverable_to(lead.id)).all():
+    if lead.round and route.person_id in session.scalars(tables.undeliverable_to(lead.id, now)).all():
         lead.owner_id, lead.stage = None, Stage.MQL
         record(session, SYSTEM, "stranded", ("lead", lead.id), now, {"person": route.person_id})
         log.error("lead_stranded", lead_id=lead.id, help="nobody on its way can be reached in Slack")
@@ -52,6 +52,8 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
     person = next(p for p in everybody if p.id == route.person_id)
     calendar = people.calendar_of(person, rules.policy, now)
     lead.round = _next_round(session, lead)
+    if lead.stage != Stage.MQL:
+        lead.stage_since = now
     lead.stage, lead.owner_id = Stage.MQL, person.id
     work = rules.policy.target(Kind.ANSWER, people.main_role(person), lead.hot)
     promise = promise_of(lead, Kind.ANSWER)

@@ -1,7 +1,7 @@
 """Accounts, contacts, leads; how they came in; to whom they were offered."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, bindparam, func, select
@@ -215,10 +215,13 @@ def who_gave_back(lead_id: int) -> Select[int, str | None]:
     return select(Offer.person_id, Offer.reason).where(Offer.lead_id == lead_id, Offer.answer == Answer.REJECTED)
 
 
-def undeliverable_to(lead_id: int) -> Select[int]:
-    """To whom the lead's card could not be brought."""
+def undeliverable_to(lead_id: int, now: datetime) -> Select[int]:
+    """To whom the lead's card could not be brought lately; by tomorrow the cause may be mended."""
     return select(Offer.person_id).where(
-        Offer.lead_id == lead_id, Offer.answer == Answer.WITHDRAWN, Offer.reason == "undeliverable"
+        Offer.lead_id == lead_id,
+        Offer.answer == Answer.WITHDRAWN,
+        Offer.reason == "undeliverable",
+        Offer.offered_at > now - timedelta(days=1),
     )
 
 

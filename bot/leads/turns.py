@@ -24,7 +24,7 @@ def next_person(
 ) -> Route:
     account = session.get(tables.Account, lead.account_id) if lead.account_id else None
     gave_back = _gave_back(session, lead, rules.policy) if lead.round else frozenset()
-    unreached = frozenset(session.scalars(tables.undeliverable_to(lead.id))) if lead.round else frozenset()
+    unreached = frozenset(session.scalars(tables.undeliverable_to(lead.id, now))) if lead.round else frozenset()
     asked = Asked(facts, lead.hot, account.owner_id if account else None, gave_back | unreached, now)
     candidates = _candidates(session, everybody, rules.policy, now)
     wanted = [name for name, *_ in routing.pools_for(rules.policy, asked)]

@@ -151,7 +151,12 @@ def test_a_channel_tells_whether_the_bot_is_in_it(bot: WebClient) -> None:
 
 
 def test_private_channels_without_the_bot_are_not_listed(bot: WebClient) -> None:
-    assert {c["id"] for c in bot.conversations_list()["channels"]} == {TEAM, SALES, LOUNGE}
+    both = bot.conversations_list(types="public_channel,private_channel")["channels"]
+    assert {c["id"] for c in both} == {TEAM, SALES, LOUNGE}
+
+
+def test_private_channels_are_listed_only_when_asked_for(bot: WebClient) -> None:
+    assert {c["id"] for c in bot.conversations_list()["channels"]} == {TEAM, SALES}
 
 
 def test_a_channel_lists_its_members(bot: WebClient) -> None:

@@ -268,7 +268,8 @@ def test_a_thread_comes_in_pages(bot: WebClient) -> None:
 def test_lists_come_in_pages(bot: WebClient) -> None:
     users = [u["id"] for page in bot.users_list(limit=2) for u in page["members"]]
     assert len(users) == len(set(users)) == 5
-    channels = [len(page["channels"]) for page in bot.conversations_list(limit=2)]
+    kinds = "public_channel,private_channel"
+    channels = [len(page["channels"]) for page in bot.conversations_list(limit=2, types=kinds)]
     assert channels == [2, 1]
     members = [len(page["members"]) for page in bot.conversations_members(channel=TEAM, limit=2)]
     assert members == [2, 1]
