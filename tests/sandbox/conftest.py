@@ -23,7 +23,7 @@ from tests.sandbox.app import App
 Json = dict[str, Any]
 TOKEN = "xoxb-sandbox"
 SCOPES = (
-    "chat:write commands im:write im:history channels:history groups:history channels:read channels:join "
+    "chat:write commands im:write im:history channels:history groups:history channels:read groups:read channels:join "
     "users:read users:read.email reactions:write reactions:read files:write files:read"
 ).split()
 ANA, BEN, GIL = "UANA", "UBEN", "UGIL"
