@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEST_WORKERS ?= 2
 
-.PHONY: setup setup-dev demo test lint types imports unit proof bench lock clean
+.PHONY: setup setup-demo setup-dev demo test lint types imports unit proof bench lock clean
 
 setup: $(VENV)/.setup
+setup-demo: $(VENV)/.setup-demo
 setup-dev: $(VENV)/.setup-dev
 
 $(VENV)/.setup: requirements.txt pyproject.toml
@@ -17,12 +18,17 @@ $(VENV)/.setup: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.setup-demo: requirements-demo.txt $(VENV)/.setup
+	@echo "Installing the page of the local Slack …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-demo.txt
+	@touch $@
+
 $(VENV)/.setup-dev: requirements-dev.txt $(VENV)/.setup
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: setup
+demo: setup-demo
 	@$(BIN)/tandem demo $(ARGS)
 
 test: setup-dev lint types imports unit
@@ -50,7 +56,9 @@ lock: setup-dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 	  --extra setup pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
-	  --extra setup --extra dev pyproject.toml -o requirements-dev.txt
+	  --extra setup --extra page pyproject.toml -o requirements-demo.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	  --extra setup --extra page --extra dev pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage .import_linter_cache

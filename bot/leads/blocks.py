@@ -178,7 +178,7 @@ def line(view: LineView, zone: str) -> Rendered:
 
 def day_line(view: DayLineView) -> Rendered:
     total = view.waiting + view.accepted + view.came_back
-    told = texts.day_line(total, view.alone, view.waiting, view.accepted, view.came_back)
+    told = texts.day_line(view.day, total, view.alone, view.waiting, view.accepted, view.came_back)
     return Rendered(told, [context(told)])
 
 

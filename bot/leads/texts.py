@@ -190,10 +190,10 @@ def line_state(answer: str | None, reason: str | None, returns_on: date | None) 
     return ""
 
 
-def day_line(total: int, alone: int, waiting: int, accepted: int, back: int) -> str:
+def day_line(day: date, total: int, alone: int, waiting: int, accepted: int, back: int) -> str:
     told = [counted(accepted, "accepted", "accepted"), f"{waiting} waiting for an answer", f"{back} came back"]
     more = "more " if alone else ""
-    return f"*{counted(total, f'{more}lead', f'{more}leads')} today:* {', '.join(told)}"
+    return f"*{counted(total, f'{more}lead', f'{more}leads')} on {on_date(day)}:* {', '.join(told)}"
 
 
 def mine_title(total: int) -> str:
@@ -271,4 +271,4 @@ NO_SUCH_OFFER = "This lead is not here any more."
 
 
 def already_taken(by: str) -> str:
-    return f"{escape(by)} has taken the lead meanwhile, so it can't be taken back."
+    return f"{escape(by)} has answered this lead meanwhile, so it can't be taken back."

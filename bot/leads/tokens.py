@@ -66,7 +66,8 @@ def body_hash(body: bytes) -> str:
 def reserve(session: Session, key: Key, now: datetime) -> dict[str, Any] | None:
     """Take the key for this request; the earlier answer when the same request came before. Raises KeyReused.
 
-    Of two requests at once the second waits for the first to commit, then gets its answer.
+    Of two requests at once the second waits for the first to commit, and then gets its answer, or, where the first
+    took the key and its leads in two steps, finds every lead known: either way there is one effect.
     """
     session.execute(delete(IntakeRequest).where(IntakeRequest.at < now - KEPT_FOR))
     row = {"token_id": key.token_id, "key": key.key, "body_hash": key.body_hash, "answer": {}, "at": now}

@@ -93,9 +93,18 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
 
 
 def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None:
-    """What came to rest unsaid because nobody needed it, and is needed again, is said after all; else None."""
+    """What came to rest unsaid because nobody needed it, and is needed again, is said after all; else None.
+
+    What still waits for its time waits for the newer one: an answer given, undone and given again can be undone anew.
+    """
     known = session.scalars(select(Message).where(Message.dedupe_key == draft.dedupe_key)).one()
-    if known.state != State.EXPIRED or known.op != Op.POST:
+    if known.op != Op.POST:
+        return None
+    if known.state == State.WAITING and known.due_at is not None:
+        known.not_before = known.due_at = max(known.due_at, not_before)
+        hold(session, known.conversation_id)
+        settle_readiness(session, session.get_one(Conversation, known.conversation_id))
+    if known.state != State.EXPIRED:
         return None
     known.state, known.not_before, known.due_at, known.outcome = State.WAITING, not_before, not_before, None
     session.flush()

@@ -332,7 +332,7 @@ def test_undo_of_a_reject_is_refused_when_the_next_one_took_it(here: World) -> N
     here.deliver()
     here.tap(DANA, ACCEPT)
     here.tap(JONAS, UNDO)
-    assert here.whispers(JONAS) == ["Dana Fischer has taken the lead meanwhile, so it can't be taken back."]
+    assert here.whispers(JONAS) == ["Dana Fischer has answered this lead meanwhile, so it can't be taken back."]
     assert answers(here) == [Answer.REJECTED, Answer.ACCEPTED]
 
 
@@ -533,8 +533,11 @@ def test_data_is_asked_for_once_also_after_an_undo(here: World) -> None:
     here.deliver()
     here.tap(LIAM, UNDO)
     here.deliver()
-    here.clock.advance(minutes=1)
+    here.clock.advance(minutes=2)
     reject(here, LIAM, "bad_contact")
+    here.clock.advance(minutes=3, seconds=30)  # the first asking would be due, but the new answer can still be undone
+    here.deliver()
+    assert here.cards("U07") == []
     for _ in range(4):
         here.clock.advance(minutes=3)
         here.deliver()

@@ -28,14 +28,14 @@ def test_a_line_a_lead_up_to_twenty_then_one_running_line(sqlite_url: str, clock
         lines = channel(here)
         assert len(lines) == 21
         assert lines[0] == "*Lab 1* (MEDICA 2026) → Liam"
-        assert lines[-1] == "*5 more leads today:* 0 accepted, 5 waiting for an answer, 0 came back"
+        assert lines[-1] == "*5 more leads on 23 November:* 0 accepted, 5 waiting for an answer, 0 came back"
         lead(here, 26)
         here.slack.command("U04", "/lead", "mine")
         here.slack.tap("U04", "D04", here.messages("U04")[-1]["ts"], "lead_accept")
         lines = channel(here)
         assert len(lines) == 21
         assert lines[0] == "*Lab 1* (MEDICA 2026) → Liam ✓ accepted"
-        assert lines[-1].startswith("*6 more leads today:*")
+        assert lines[-1].startswith("*6 more leads on 23 November:*")
         assert here.slack.notifications("U01") == [], "a line in a channel rings nobody's phone"
 
 
@@ -43,12 +43,12 @@ def test_the_running_line_counts_answers(sqlite_url: str, clock: TurnedClock) ->
     with world(sqlite_url, clock, policy_with(channels={"leads": "#leads", "lines_a_day": 0})) as here:
         for number in (1, 2, 3):
             lead(here, number)
-        assert channel(here) == ["*3 leads today:* 0 accepted, 3 waiting for an answer, 0 came back"]
+        assert channel(here) == ["*3 leads on 23 November:* 0 accepted, 3 waiting for an answer, 0 came back"]
         here.tap("U04", "lead_accept", which=0)
         here.tap("U04", "lead_reject")
         here.slack.tap_in_view("U04", "lead_reject_reason", selected_option="no_budget")
         here.slack.submit("U04")
-        assert channel(here) == ["*3 leads today:* 1 accepted, 1 waiting for an answer, 1 came back"]
+        assert channel(here) == ["*3 leads on 23 November:* 1 accepted, 1 waiting for an answer, 1 came back"]
 
 
 def test_a_line_follows_its_lead(sqlite_url: str, clock: TurnedClock) -> None:
