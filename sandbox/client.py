@@ -1,6 +1,7 @@
 """Drive a running sandbox from another thread or process."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -53,6 +54,10 @@ class SandboxClient:
 
     def home(self, user: str) -> Json:
         return self._post("home", {"user": user})
+
+    def turn_to(self, at: datetime) -> None:
+        """Turn the workspace's clock on; it never goes back."""
+        self._post("clock", {"to": at.isoformat()})
 
     def again(self) -> Json:
         """Deliver the last request once more."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -9,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.delivery import Reply
+from sandbox.errors import SlackError
 from sandbox.persons import Person
 from sandbox.slack import Sandbox
-from sandbox.state import SlackError
 
 Json = dict[str, Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,24 +41,32 @@ def routes(sandbox: Sandbox) -> list[Route]:
     async def tap(request: Request) -> Json:
         asked = await request.json()
         person, chosen = Person(sandbox, asked["user"]), asked.get("chosen", {})
+        which = (asked["action_id"], asked.get("block_id"))
         if "ts" in asked:
-            return _told(await person.tap(asked["channel"], asked["ts"], asked["action_id"], **chosen))
-        return _told(await person.tap_in_view(asked["action_id"], **chosen))
+            return _told(await person.tap(asked["channel"], asked["ts"], *which, **chosen))
+        return _told(await person.tap_in_view(*which, **chosen))
 
     async def submit(request: Request) -> Json:
         asked = await request.json()
         return _told(await Person(sandbox, asked["user"]).submit(asked["values"]))
 
     async def close(request: Request) -> Json:
-        Person(sandbox, (await request.json())["user"]).close()
+        await Person(sandbox, (await request.json())["user"]).close()
         return {}
 
     async def say(request: Request) -> Json:
         asked = await request.json()
-        return _told(await Person(sandbox, asked["user"]).say(asked["text"], asked.get("channel")))
+        return _told(
+            await Person(sandbox, asked["user"]).say(asked["text"], asked.get("channel"), asked.get("thread_ts"))
+        )
 
     async def home(request: Request) -> Json:
         return _told(await Person(sandbox, (await request.json())["user"]).open_home())
+
+    async def clock(request: Request) -> Json:
+        """Turn the clock on to an instant; it never goes back."""
+        sandbox.turn_to(datetime.fromisoformat((await request.json())["to"]).timestamp())
+        return {"at": sandbox.time.now()}
 
     async def again(_request: Request) -> Json:
         return _told(await sandbox.delivery.again())
@@ -101,6 +110,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         "/close": ("POST", close),
         "/say": ("POST", say),
         "/home": ("POST", home),
+        "/clock": ("POST", clock),
         "/again": ("POST", again),
         "/raw": ("POST", raw),
         "/sees": ("GET", sees),

@@ -1,9 +1,12 @@
 """Act as a person in the workspace: type, tap, fill and submit; and see what this person sees."""
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from sandbox.delivery import Reply
-from sandbox.state import Message, SlackError, View
+from sandbox.errors import SlackError
+from sandbox.inputs import KEYS, action_of, find, held, problems, state_of
+from sandbox.state import File, Message, View
 from sandbox.web_api import checked, push_view, replace_view
 
 if TYPE_CHECKING:
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 DID_NOT_RESPOND = "{what} failed because the app did not respond."
+NO_CONNECTION = "We had some trouble connecting. Try again?"
 
 
 class Person:
@@ -50,13 +54,19 @@ class Person:
             self.sandbox.whisper(place, self.user.id, str(reply.body), [])
         return reply
 
-    async def tap(self, channel: str, ts: str, action_id: str, **chosen: Any) -> Reply:
-        """Tap an element of a message; `chosen` overrides what the element itself sends, such as `selected_option`."""
+    async def tap(self, channel: str, ts: str, action_id: str, block_id: str | None = None, /, **chosen: Any) -> Reply:
+        """Use an element of a message; `chosen` says what was chosen in it, such as `selected_option="a"`.
+
+        A phone may still show an earlier version of the message: what stood in one can be tapped on as well.
+        """
         message = next((m for m in self.space.visible_to(self.user.id, channel) if m.ts == ts), None)
         if message is None:
             raise SlackError("message_not_found")
         shown = [block for blocks in (message.blocks, *reversed(message.earlier)) for block in blocks]
-        action = self._action(shown, action_id, chosen)
+        block, element = find(shown, action_id, block_id)
+        action = action_of(block, element, chosen, self.sandbox.time.now())
+        values = message.values.setdefault(self.user.id, {})
+        _remember(values, action)
         reply = await self.sandbox.delivery.payload(
             {
                 **self._who("block_actions"),
@@ -65,10 +75,11 @@ class Person:
                     "message_ts": ts,
                     "channel_id": channel,
                     "is_ephemeral": message.ephemeral_to is not None,
+                    **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
                 },
                 "channel": {"id": channel, "name": self.space.channel(channel).name},
                 "message": message.as_slack(self.space.bot_user),
-                "state": {"values": {}},
+                "state": {"values": state_of(message.blocks, values)},
                 "response_url": self.sandbox.new_response_url(self.user.id, channel, ts),
                 "actions": [action],
             }
@@ -77,52 +88,89 @@ class Person:
             self._not_answered(channel, "This")
         return reply
 
-    async def tap_in_view(self, action_id: str, **chosen: Any) -> Reply:
+    async def tap_in_view(self, action_id: str, block_id: str | None = None, /, **chosen: Any) -> Reply:
         """Use an element of the modal on top (or of the home tab when none is open)."""
-        view = self.modal() or self.space.homes.get(self.user.id)
-        if view is None:
-            raise SlackError("view_not_found")
-        action = self._action(view.payload["blocks"], action_id, chosen)
-        view.values.setdefault(action["block_id"], {})[action_id] = {
-            k: v for k, v in action.items() if k not in ("block_id", "action_id", "action_ts")
-        }
+        view = self._view()
+        block, element = find(view.payload["blocks"], action_id, block_id)
+        action = action_of(block, element, chosen, self.sandbox.time.now())
+        _remember(view.values, action)
         payload = {
             **self._who("block_actions"),
             "container": {"type": "view", "view_id": view.id},
-            "view": view.as_slack(self.space.team, self.space.bot_user),
+            "view": self._as_slack(view),
             "actions": [action],
         }
-        return await self.sandbox.delivery.payload(payload)
+        reply = await self.sandbox.delivery.payload(payload)
+        view.errors = {} if reply.acknowledged else {"": NO_CONNECTION}
+        return reply
+
+    def fill(self, action_id: str, given: Any, block_id: str | None = None) -> None:
+        """Type or choose something in the modal on top, without submitting it."""
+        view = self._view()
+        block, element = find(view.payload["blocks"], action_id, block_id)
+        view.values.setdefault(block["block_id"], {})[action_id] = held(element, given)
+
+    async def suggestions(self, action_id: str, typed: str) -> list[Json]:
+        """Ask the app for the options of an external select of the modal on top."""
+        view = self._view()
+        block, _ = find(view.payload["blocks"], action_id)
+        payload = {
+            **self._who("block_suggestion"),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self._as_slack(view),
+            "action_id": action_id,
+            "block_id": block["block_id"],
+            "value": typed,
+        }
+        reply = await self.sandbox.delivery.payload(payload)
+        body = reply.body if reply.acknowledged and isinstance(reply.body, dict) else {}
+        groups = body.get("option_groups") or [body]
+        return [option for group in groups for option in group.get("options", [])]
 
     async def submit(self, values: Json) -> Reply:
         """Fill the modal on top and submit it. `values` maps an action id to its text, option value, or date."""
-        view = self.modal()
-        if view is None:
-            raise SlackError("view_not_found")
+        view = self._view()
         for block in view.payload["blocks"]:
-            if block["type"] == "input":
-                self._fill(view, block, values)
-        missing = [b["block_id"] for b in view.payload["blocks"] if _required(b) and not _filled(view, b)]
-        if missing:  # Slack's own check; the app is not asked
-            view.errors = dict.fromkeys(missing, "Please complete this required field.")
+            if block["type"] == "input" and values.get(block["element"]["action_id"]) is not None:
+                action_id = block["element"]["action_id"]
+                view.values.setdefault(block["block_id"], {})[action_id] = held(block["element"], values[action_id])
+        if objections := problems(view.payload["blocks"], view.values):  # Slack's own check; the app is not asked
+            view.errors = objections
+            self.sandbox.changed()
             return Reply(200, {"response_action": "errors", "errors": view.errors}, 0.0)
         return await self._submitted(view)
 
     async def _submitted(self, view: View) -> Reply:
         payload = {
             **self._who("view_submission"),
-            "view": view.as_slack(self.space.team, self.space.bot_user),
+            "view": self._as_slack(view),
             "response_urls": [],
         }
         reply = await self.sandbox.delivery.payload(payload)
         if reply.acknowledged:
             self._after_submission(view, reply.body if isinstance(reply.body, dict) else {})
         else:
-            view.errors = {"": "We had some trouble connecting. Try again?"}
+            view.errors = {"": NO_CONNECTION}
+        self.sandbox.changed()
         return reply
 
-    def close(self) -> None:
-        self.space.stacks[self.user.id] = []
+    async def close(self, *, all_of_them: bool = True) -> None:
+        """Cancel the modal on top, or all of them; an app that asked to know is told."""
+        stack = self.space.stacks[self.user.id]
+        closed = list(reversed(stack)) if all_of_them else stack[-1:]
+        for view in closed:
+            stack.remove(view)
+        self.sandbox.changed()
+        for view in closed:
+            if view.payload.get("notify_on_close"):
+                told = {**self._who("view_closed"), "view": self._as_slack(view), "is_cleared": all_of_them}
+                await self.sandbox.delivery.payload(told)
+
+    def upload(self, name: str, content: bytes) -> File:
+        """Put a file of one's own into the workspace, such as one chosen in a form."""
+        file = File("F" + secrets.token_hex(5).upper(), name, len(content), content, completed=True)
+        self.space.files[file.id] = file
+        return file
 
     async def shortcut(self, callback_id: str, channel: str | None = None, ts: str | None = None) -> Reply:
         """Use a shortcut of the app: a global one, or, with a message, one of that message."""
@@ -142,15 +190,18 @@ class Person:
             }
         return await self.sandbox.delivery.payload(payload)
 
-    async def say(self, text: str, channel: str | None = None) -> Reply | None:
+    async def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Reply | None:
         """Write a message; the app hears of one in its direct messages when it listens to `message.im`."""
         place = self._place(channel)
         now = self.sandbox.time.now()
-        message = Message(place, self.space.new_ts(now), self.user.id, text)
+        message = Message(place, self.space.new_ts(now), self.user.id, text, thread_ts=thread_ts)
         self.space.post(message, now)
+        self.sandbox.changed()
         if "message.im" not in self.space.events or not self.space.channel(place).is_im:
             return None
         told = {"type": "message", "channel": place, "channel_type": "im", "user": self.user.id, "text": text}
+        if thread_ts:
+            told["thread_ts"] = thread_ts
         return await self.sandbox.delivery.event({**told, "ts": message.ts, "event_ts": message.ts})
 
     async def open_home(self) -> Reply | None:
@@ -173,6 +224,15 @@ class Person:
             for m in self.space.visible_to(self.user.id, place)
         ]
 
+    def _view(self) -> View:
+        view = self.modal() or self.space.homes.get(self.user.id)
+        if view is None:
+            raise SlackError("view_not_found")
+        return view
+
+    def _as_slack(self, view: View) -> Json:
+        return view.as_slack(self.space.team, self.space.bot_user)
+
     def _place(self, channel: str | None) -> str:
         place = channel or self.space.im_with(self.user.id).id
         self.space.visible_to(self.user.id, place)
@@ -192,39 +252,6 @@ class Person:
             "enterprise": None,
             "is_enterprise_install": False,
         }
-
-    def _action(self, blocks: list[Json], action_id: str, chosen: Json) -> Json:
-        for block in blocks:
-            inner = [block["accessory"]] if block.get("accessory") else []
-            inner += block.get("elements", []) if block["type"] == "actions" else []
-            inner += [block["element"]] if block["type"] == "input" else []
-            for element in inner:
-                if element.get("action_id") == action_id:
-                    sent = {k: element[k] for k in ("type", "action_id", "value") if k in element}
-                    block_id = block.get("block_id") or "b"
-                    now = f"{self.sandbox.time.now():.6f}"
-                    if "selected_option" in chosen and isinstance(chosen["selected_option"], str):
-                        chosen = {**chosen, "selected_option": _option(element, chosen["selected_option"])}
-                    return {**sent, "block_id": block_id, "action_ts": now, **chosen}
-        raise SlackError("no_such_element")
-
-    def _fill(self, view: View, block: Json, values: Json) -> None:
-        element = block["element"]
-        action_id, kind = element["action_id"], element["type"]
-        held = view.values.setdefault(block["block_id"], {})
-        given = values.get(action_id)
-        if kind in ("radio_buttons", "static_select"):
-            initial = element.get("initial_option")
-            if given is not None:
-                held[action_id] = {"type": kind, "selected_option": _option(element, given)}
-            else:
-                held.setdefault(action_id, {"type": kind, "selected_option": initial})
-        elif kind == "datepicker":
-            before = held.get(action_id, {}).get("selected_date") or element.get("initial_date")
-            held[action_id] = {"type": kind, "selected_date": given or before}
-        else:
-            before = held.get(action_id, {}).get("value") or element.get("initial_value")
-            held[action_id] = {"type": kind, "value": given if given is not None else before}
 
     def _after_submission(self, view: View, answer: Json) -> None:
         action = answer.get("response_action")
@@ -248,19 +275,8 @@ class Person:
         self.sandbox.whisper(channel, self.user.id, DID_NOT_RESPOND.format(what=what), [], sender="USLACKBOT")
 
 
-def _option(element: Json, value: str) -> Json:
-    groups = [element, *element.get("option_groups", [])]
-    found = next((o for group in groups for o in group.get("options", []) if o["value"] == value), None)
-    if found is None:
-        raise SlackError("no_such_option")
-    told: Json = found
-    return told
-
-
-def _required(block: Json) -> bool:
-    return block["type"] == "input" and not block.get("optional", False)
-
-
-def _filled(view: View, block: Json) -> bool:
-    held = view.values.get(block["block_id"], {}).get(block["element"]["action_id"], {})
-    return bool(held.get("value") or held.get("selected_option") or held.get("selected_date"))
+def _remember(values: Json, action: Json) -> None:
+    """What was chosen stands in the state from now on; buttons and menus hold nothing."""
+    if action["type"] in KEYS:
+        kept = {k: v for k, v in action.items() if k not in ("block_id", "action_id", "action_ts")}
+        values.setdefault(action["block_id"], {})[action["action_id"]] = kept

@@ -4,8 +4,8 @@ import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
+from sandbox.errors import SlackError
 from sandbox.limits import limits
-from sandbox.state import SlackError
 
 MINUTE = 60.0
 POSTS_A_MINUTE = 300

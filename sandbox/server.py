@@ -10,16 +10,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.control import routes as control_routes
+from sandbox.errors import SlackError
 from sandbox.faults import Fault, Script
 from sandbox.slack import Sandbox
-from sandbox.state import SlackError
 
 Json = dict[str, Any]
 JSON_ARGUMENTS = ("blocks", "metadata", "view", "files", "attachments")
@@ -111,9 +111,16 @@ async def _arguments(request: Request) -> tuple[Json, str | None]:
     return arguments, token
 
 
-def make_app(sandbox: Sandbox) -> ASGIApp:
-    """The whole sandbox. The Web API stands before the framework, which would wrap what a fault needs to reach."""
+def make_app(sandbox: Sandbox, *, page: bool = False) -> ASGIApp:
+    """The whole sandbox. The Web API stands before the framework, which would wrap what a fault needs to reach.
+
+    `page` adds the page for a browser, which needs the project's extra `page`.
+    """
     web_api, rest = WebApi(sandbox), _rest(sandbox)
+    if page:
+        from sandbox.page.app import serve  # noqa: PLC0415 - only who wants the page pays for it
+
+        serve(sandbox, rest)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         is_call = scope["type"] == "http" and scope["path"].startswith("/api/")
@@ -122,7 +129,7 @@ def make_app(sandbox: Sandbox) -> ASGIApp:
     return app
 
 
-def _rest(sandbox: Sandbox) -> Starlette:
+def _rest(sandbox: Sandbox) -> FastAPI:
     async def upload(request: Request) -> Response:
         file = sandbox.workspace.files.get(request.path_params["file_id"])
         content = await request.body()
@@ -138,14 +145,15 @@ def _rest(sandbox: Sandbox) -> Starlette:
             return JSONResponse({"ok": False, "error": error.code}, 404)
 
     @contextlib.asynccontextmanager
-    async def life(_app: Starlette) -> AsyncIterator[None]:
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
         pumping = asyncio.create_task(_pump(sandbox))
         yield
         pumping.cancel()
         await sandbox.http.aclose()
 
-    return Starlette(
+    return FastAPI(
         lifespan=life,
+        openapi_url=None,
         routes=[
             Route("/upload/{file_id}", upload, methods=["POST"]),
             Route("/response/{key}", respond, methods=["POST"]),

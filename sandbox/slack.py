@@ -9,10 +9,11 @@ import httpx
 
 from sandbox.clock import Time
 from sandbox.delivery import Delivery
+from sandbox.errors import SlackError
 from sandbox.faults import Faults
 from sandbox.limits import check_message, limits
 from sandbox.rates import Rates
-from sandbox.state import Channel, Message, SlackError, User, Workspace
+from sandbox.state import Channel, Command, Message, Shortcut, User, Workspace
 from sandbox.web_api import METHODS, refuse
 
 Json = dict[str, Any]
@@ -44,6 +45,9 @@ class Sandbox:
     app_url: str = ""
     history_lag: float = 0.0
     unlimited: bool = False  # without rate limits, for tests of other things
+    zone: str = "UTC"  # where the company's working days begin
+    hints: list[str] = field(default_factory=list)  # what a visitor may try, shown on the page
+    revision: int = 0
     calls: list[tuple[float, str, str]] = field(default_factory=list)
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
     _triggers: dict[str, Trigger] = field(default_factory=dict)
@@ -71,6 +75,7 @@ class Sandbox:
             self.rates.check(name, channel, self.time.now())
         answer = function(self, arguments)
         self.calls.append((self.time.now(), name, str(answer.get("channel") or "")))
+        self.changed()
         return {"ok": True, **answer}
 
     def need_scope(self, scope: str) -> None:
@@ -91,6 +96,7 @@ class Sandbox:
             channel, self.workspace.new_ts(now), self.workspace.bot_user, text, blocks, metadata, thread_ts
         )
         message.visible_at = now + self.history_lag
+        self.changed()
         return self.workspace.post(message, now)
 
     def whisper(self, channel: str, user: str, text: str, blocks: list[Json], sender: str | None = None) -> Message:
@@ -98,6 +104,7 @@ class Sandbox:
         now = self.time.now()
         message = Message(channel, self.workspace.new_ts(now), sender or self.workspace.bot_user, text, blocks)
         message.ephemeral_to = user
+        self.changed()
         return self.workspace.post(message, now)
 
     # -- triggers and response URLs ------------------------------------------------------------------------------
@@ -135,6 +142,7 @@ class Sandbox:
         if not answer.get("delete_original"):
             refuse(check_message(answer))
         found.uses += 1
+        self.changed()
         if answer.get("delete_original") and found.message_ts:
             message = self.workspace.message(found.channel, found.message_ts)
             self.workspace.messages[found.channel].remove(message)
@@ -168,12 +176,33 @@ class Sandbox:
         if manifest := arrangement.get("manifest"):
             features, settings = manifest["features"], manifest["settings"]
             space.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
-            space.commands = frozenset(c["command"] for c in features.get("slash_commands", []))
-            space.shortcuts = frozenset(s["callback_id"] for s in features.get("shortcuts", []))
+            space.app_name = manifest.get("display_information", {}).get("name", space.app_name)
+            space.app_has_home = bool(features.get("app_home", {}).get("home_tab_enabled"))
+            space.commands = {
+                c["command"]: Command(c["command"], c.get("description", ""), c.get("usage_hint", ""))
+                for c in features.get("slash_commands", [])
+            }
+            space.shortcuts = {
+                s["callback_id"]: Shortcut(s["callback_id"], s.get("name", s["callback_id"]), s.get("type", "global"))
+                for s in features.get("shortcuts", [])
+            }
             space.events = frozenset(settings.get("event_subscriptions", {}).get("bot_events", []))
-        for name in ("token", "signing_secret"):
+        for name in ("token", "signing_secret", "name"):
             if name in arrangement:
                 setattr(space, name, arrangement[name])
-        for name in ("app_url", "history_lag", "unlimited"):
+        for name in ("app_url", "history_lag", "unlimited", "zone", "hints"):
             if name in arrangement:
                 setattr(self, name, arrangement[name])
+        self.changed()
+
+    def turn_to(self, at: float) -> None:
+        """Turn the clock on to a Unix second. Raises SlackError where it goes by itself."""
+        if self.time.turn is None:
+            raise SlackError("clock_not_turnable")
+        self.time.turn(at)
+        self.time.pump()
+        self.changed()
+
+    def changed(self) -> None:
+        """Something that people see has changed: whoever looks, looks again."""
+        self.revision += 1

@@ -1,22 +1,17 @@
 """What a workspace holds: members, conversations, messages, views, files, and what each person was notified of."""
 
 import json
+import mimetypes
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.errors import SlackError
+from sandbox.inputs import state_of
+
 Json = dict[str, Any]
-
-
-class SlackError(Exception):
-    """Slack's `ok: false`, with its error code and what else it says."""
-
-    def __init__(self, code: str, **more: Any) -> None:
-        self.code = code
-        self.more = more
-        super().__init__(code)
 
 
 @dataclass
@@ -33,9 +28,10 @@ class User:
     is_stranger: bool = False
     is_bot: bool = False
     team_id: str | None = None
+    title: str = ""  # what they do, as their profile says it
 
     def as_slack(self, team: str, *, email: bool) -> Json:
-        profile = {"real_name": self.real_name, "display_name": self.name}
+        profile = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
         return {
             "id": self.id,
             "team_id": self.team_id or team,
@@ -83,6 +79,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     edits: int = 0
     earlier: list[list[Json]] = field(default_factory=list)
+    values: dict[str, Json] = field(default_factory=dict)  # what each person chose in it
 
     def change(self, text: str, blocks: list[Json]) -> None:
         """An edit. A phone may still show the earlier blocks for a while, and be tapped on."""
@@ -129,13 +126,29 @@ class View:
             **self.payload,
             "id": self.id,
             "team_id": team,
-            "state": {"values": self.values},
+            "state": {"values": state_of(self.payload["blocks"], self.values)},
             "hash": self.hash,
             "root_view_id": self.root or self.id,
             "previous_view_id": self.previous,
             "app_id": "A0SANDBOX",
             "bot_id": "B" + bot_user[1:],
         }
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command, as the app's manifest describes it."""
+
+    name: str
+    description: str = ""
+    usage_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    callback_id: str
+    name: str
+    type: str  # global or message
 
 
 @dataclass
@@ -149,7 +162,17 @@ class File:
     shared_in: list[str] = field(default_factory=list)
 
     def as_slack(self) -> Json:
-        return {"id": self.id, "name": self.name, "title": self.title or self.name, "size": self.length}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title or self.name,
+            "size": self.length,
+            "mimetype": self.mimetype,
+        }
+
+    @property
+    def mimetype(self) -> str:
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
 
 @dataclass
@@ -166,14 +189,17 @@ class Notification:
 @dataclass
 class Workspace:
     team: str = "T0SANDBOX"
+    name: str = "Sandbox"
+    app_name: str = "App"
+    app_has_home: bool = False
     domain: str = "sandbox"
     bot_user: str = "U0BOT"
     token: str = "xoxb-sandbox"
     signing_secret: str = "sandbox-secret"
     scopes: frozenset[str] = frozenset()
-    commands: frozenset[str] = frozenset()
+    commands: dict[str, Command] = field(default_factory=dict)
     events: frozenset[str] = frozenset()
-    shortcuts: frozenset[str] = frozenset()
+    shortcuts: dict[str, Shortcut] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
@@ -181,6 +207,7 @@ class Workspace:
     stacks: dict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
     homes: dict[str, View] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    read: dict[tuple[str, str], str] = field(default_factory=dict)  # the newest message a user saw in a channel
     _last_ts: int = 0
 
     def new_ts(self, now: float) -> str:
@@ -234,6 +261,19 @@ class Workspace:
         if user not in self.channel(channel_id).members:
             raise SlackError("not_in_channel")
         return [m for m in self.messages[channel_id] if m.ephemeral_to in (None, user)]
+
+    def mark_read(self, user: str, channel_id: str) -> None:
+        seen = self.visible_to(user, channel_id)
+        if seen:
+            self.read[user, channel_id] = seen[-1].ts
+
+    def unread(self, user: str, channel_id: str) -> int:
+        """How many messages of others this user has not seen yet in a channel; those in threads do not count."""
+        since = self.read.get((user, channel_id), "0")
+        return sum(
+            message.ts > since and message.user != user and message.thread_ts in (None, message.ts)
+            for message in self.visible_to(user, channel_id)
+        )
 
     def view(self, view_id: str) -> View:
         for stack in self.stacks.values():

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sandbox.errors import SlackError
 from sandbox.limits import Problem, check_message, check_view
-from sandbox.state import Channel, File, Message, SlackError, View, new_view
+from sandbox.state import Channel, File, Message, View, new_view
 
 if TYPE_CHECKING:
     from sandbox.slack import Sandbox

@@ -42,7 +42,7 @@ class Stage:
 
     def turn_to(self, at: datetime) -> None:
         """Move the story's time on; it never goes back."""
-        set_clock(self.clock.path, max(at, self.clock.now()))
+        self.slack.turn_to(at)
 
     def settle(self) -> None:
         """Wait until Tandem has said what is due."""
@@ -69,7 +69,6 @@ def set_up(folder: Path) -> Iterator[Stage]:
     for old in folder.glob("*"):
         old.unlink()
     clock_file = folder / "clock.json"
-    set_clock(clock_file, datetime.fromisoformat(story.STARTS))
     slack_port, tandem_port = _free_port(), _free_port()
     environment = _environment(folder, clock_file, slack_port, tandem_port)
     manifest = json.loads((ROOT / "manifest.json").read_text("utf-8"))
@@ -81,7 +80,8 @@ def set_up(folder: Path) -> Iterator[Stage]:
     (folder / "workspace.json").write_text(json.dumps(arrangement), "utf-8")
     _write_people(folder / "people.csv")
     with contextlib.ExitStack() as stack:
-        sandbox = ["-m", "sandbox", "--port", str(slack_port), "--clock", str(clock_file), "--rate", str(RATE)]
+        sandbox = ["-m", "sandbox", "--port", str(slack_port), "--clock", str(clock_file)]
+        sandbox += ["--starts", story.STARTS, "--rate", str(RATE)]
         stack.enter_context(_running([*sandbox, "--set-up", str(folder / "workspace.json")], environment))
         slack = SandboxClient(f"http://127.0.0.1:{slack_port}")
         stack.callback(slack.close)
@@ -93,13 +93,6 @@ def set_up(folder: Path) -> Iterator[Stage]:
         _wait_for(f"http://127.0.0.1:{tandem_port}/health")
         tandem = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{tandem_port}", timeout=30))
         yield Stage(slack, tandem, FileClock(clock_file), environment["DATABASE_URL"], tokens)
-
-
-def set_clock(path: Path, at: datetime) -> None:
-    """In one step, so that no reader ever sees half a setting."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"at": at.isoformat(), "real": time.time(), "rate": RATE}), "utf-8")
-    fresh.replace(path)
 
 
 def _environment(folder: Path, clock_file: Path, slack_port: int, tandem_port: int) -> dict[str, str]:

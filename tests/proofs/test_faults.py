@@ -30,7 +30,7 @@ from bot.people import roster
 from bot.services import Services
 from config.policy import Policy
 from sandbox.client import SandboxClient
-from sandbox.clock import Time, file_time
+from sandbox.clock import ClockFile, Time
 from sandbox.server import Running
 from sandbox.slack import Sandbox
 from tests import olist
@@ -74,7 +74,7 @@ class Stage:
 def stage(url: str, folder: Path) -> Iterator[Stage]:
     clock_file = folder / "clock.json"
     clock_file.write_text(json.dumps({"at": MONDAY_9.isoformat(), "real": time.time(), "rate": RATE}))
-    with Running(Sandbox(time=Time(file_time(clock_file), RATE), history_lag=3.0)) as sandbox:
+    with Running(Sandbox(time=Time(ClockFile(clock_file).tell, RATE), history_lag=3.0)) as sandbox:
         slack = SandboxClient(sandbox.base_url)
         names = [f"sdr-{n}" for n in range(1, PEOPLE + 1)]
         users = [

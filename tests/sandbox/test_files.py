@@ -10,6 +10,7 @@ from tests.conftest import TurnedClock
 from tests.sandbox.conftest import ANA, ANA_DM, BEN, SALES, TEAM, Json, error_of
 
 CONTENT = b"sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def announce(bot: WebClient, length: int = len(CONTENT)) -> tuple[str, str]:
@@ -48,7 +49,9 @@ def test_a_file_is_shared_in_three_steps(
     bot.api_test()
     (message,) = messages(people)
     assert message["text"] == "Here it is"
-    assert message["files"] == [{"id": file_id, "name": "report.xlsx", "title": "The report", "size": 5}]
+    assert message["files"] == [
+        {"id": file_id, "name": "report.xlsx", "title": "The report", "size": 5, "mimetype": XLSX}
+    ]
     assert [n["user"] for n in people.notifications()] == [ANA]
 
 

@@ -14,7 +14,7 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.client import SandboxClient
-from sandbox.clock import Time, file_time
+from sandbox.clock import ClockFile, Time
 from tests.conftest import MONDAY_9, TurnedClock
 from tests.sandbox.conftest import ANA, CHANNELS, MANIFEST, TOKEN, USERS
 
@@ -40,7 +40,7 @@ def test_what_is_due_is_done_in_order(clock: TurnedClock) -> None:
 def test_a_clock_file_runs_at_its_rate(tmp_path: Path, rate: float, passed: float) -> None:
     file = tmp_path / "clock.json"
     file.write_text(json.dumps({"at": MONDAY_9.isoformat(), "real": time.time() - 10, "rate": rate}), "utf-8")
-    assert file_time(file)() == pytest.approx(MONDAY_9.timestamp() + passed, abs=rate)
+    assert ClockFile(file).tell() == pytest.approx(MONDAY_9.timestamp() + passed, abs=rate)
 
 
 @contextmanager

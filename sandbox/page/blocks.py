@@ -1,0 +1,117 @@
+"""Draw the blocks of a message, a modal or a home tab."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.page import mrkdwn, rich, texts
+from sandbox.page.elements import element, text_html
+from sandbox.page.html import markup, tag
+from sandbox.page.surface import Surface
+
+Json = dict[str, Any]
+
+
+def draw(blocks: list[Json], surface: Surface) -> None:
+    for block in blocks:
+        _block(block, surface)
+
+
+def _block(block: Json, surface: Surface) -> None:
+    drawer = DRAWERS.get(block["type"])
+    if drawer:
+        drawer(block, surface)
+    else:
+        tag("p", "unknown", texts.UNKNOWN_BLOCK.format(block["type"]))
+
+
+def _header(block: Json, _surface: Surface) -> None:
+    markup(mrkdwn.plain(block["text"]["text"]), "header", name=f"h{block.get('level', 2) + 1}")
+
+
+def _divider(_block: Json, _surface: Surface) -> None:
+    tag("hr")
+
+
+def _actions(block: Json, surface: Surface) -> None:
+    with tag("div", "actions"):
+        for one in block["elements"]:
+            element(surface, block, one)
+
+
+def _markdown(block: Json, _surface: Surface) -> None:
+    markup(rich.from_markdown(block["text"]), "markdown")
+
+
+def _rich_text(block: Json, surface: Surface) -> None:
+    markup(rich.from_rich_text(block, surface.reading), "rich")
+
+
+def _table(block: Json, surface: Surface) -> None:
+    markup(rich.from_table(block, surface.reading), "table")
+
+
+def _alert(block: Json, surface: Surface) -> None:
+    markup(text_html(surface, block["text"]), f"alert {block.get('level', '')}")
+
+
+def _section(block: Json, surface: Surface) -> None:
+    with tag("div", "section"):
+        with tag("div", "said"):
+            if "text" in block:
+                markup(text_html(surface, block["text"]), "text")
+            if block.get("fields"):
+                with tag("div", "fields"):
+                    for field in block["fields"]:
+                        markup(text_html(surface, field), "text")
+        if accessory := block.get("accessory"):
+            with tag("div", "accessory"):
+                element(surface, block, accessory)
+
+
+def _context(block: Json, surface: Surface) -> None:
+    with tag("div", "context"):
+        for part in block["elements"]:
+            if part["type"] == "image":
+                tag("img", "icon", src=surface.image_url(part), alt=part["alt_text"])
+            else:
+                markup(text_html(surface, part), "text")
+
+
+def _image(block: Json, surface: Surface) -> None:
+    with tag("figure"):
+        if title := block.get("title"):
+            tag("figcaption", "", title["text"])
+        with tag("a", href=surface.image_url(block), target="_blank"):
+            tag("img", "picture", src=surface.image_url(block), alt=block["alt_text"])
+
+
+def _input(block: Json, surface: Surface) -> None:
+    """A field with its label, its hint, and what is wrong with it."""
+    block_id, label = block.get("block_id", ""), block["label"]["text"]
+    wrong = surface.errors.get(block_id)
+    with tag("div", "input wrong" if wrong else "input"):
+        with tag("div", "label"):
+            markup(mrkdwn.plain(label), name="span")
+            if block.get("optional"):
+                tag("span", "optional", texts.OPTIONAL)
+        element(surface, block, block["element"], label)
+        with tag("div", "says", id=f"{surface.key}-{block_id}-says"):
+            if wrong:
+                tag("p", "error", wrong, role="alert")
+            if hint := block.get("hint"):
+                markup(mrkdwn.plain(hint["text"]), "hint")
+
+
+DRAWERS: dict[str, Callable[[Json, Surface], None]] = {
+    "section": _section,
+    "header": _header,
+    "divider": _divider,
+    "actions": _actions,
+    "context": _context,
+    "image": _image,
+    "input": _input,
+    "markdown": _markdown,
+    "rich_text": _rich_text,
+    "table": _table,
+    "alert": _alert,
+}

@@ -1,0 +1,27 @@
+// The few things that only the browser can do: where the keyboard is, and what stands in a field.
+let before = null;
+
+function put(id, text) {
+  const field = getHtmlElement(id);
+  if (!field) return;
+  field.value = text;
+  field.focus();
+  field.dispatchEvent(new Event("input"));
+}
+
+// A modal has opened or changed: the keyboard goes into it, to what needs a correction first.
+function enter(id, wrong) {
+  const holder = getHtmlElement(id);
+  if (!holder) return;
+  const inside = holder.contains(document.activeElement);
+  if (!inside) before = before || document.activeElement;
+  const first = wrong
+    ? holder.querySelector("[aria-invalid=true], .wrong input, .wrong textarea, .wrong select")
+    : inside ? null : holder.querySelector("input, textarea, select") || holder.querySelector(".foot button");
+  if (first) first.focus();
+}
+
+function leave() {
+  if (before && before.isConnected) before.focus();
+  before = null;
+}

@@ -1,0 +1,37 @@
+"""Every sentence of the page that is not the app's or a person's own."""
+
+ONLY_YOU = "Only visible to you"
+EDITED = "(edited)"
+APP = "App"
+NO_MESSAGES = "Nothing here yet."
+NO_HOME = "This home tab is empty until the app fills it."
+NOTHING_RANG = "Nothing has rung yet. Edits and messages only you can see ring nobody's phone."
+LOCK_SCREEN = "What the phone showed"
+CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
+ACT_AS, BESIDE, ONE, TWO = "Act as", "Beside", "One person", "Two side by side"
+HOME, MESSAGES, THREAD, CLOSE, BACK = "Home", "Messages", "Thread", "Close", "Back to the list"
+SEND, CANCEL = "Send", "Cancel"
+CLOCK = "Time here"
+MOVES = ("+15 min", "+1 hour", "Next working morning", "Next Monday")
+HINTS, HIDE = "Try this", "Hide"
+OPTIONAL = "(optional)"
+NO_CONNECTION = "The app did not respond."
+CHOOSE = "Choose…"
+UNKNOWN_BLOCK = "This block ({}) cannot be shown here."
+UNKNOWN_COMMAND = "{} is not a command here."
+
+
+def write_to(name: str) -> str:
+    return f"Message {name}"
+
+
+def replies(number: int) -> str:
+    return "1 reply" if number == 1 else f"{number} replies"
+
+
+def unread(number: int) -> str:
+    return f"{number} unread"
+
+
+def earlier(number: int) -> str:
+    return f"Show {number} earlier messages"
