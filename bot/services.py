@@ -93,12 +93,13 @@ class Services:
             settings.slack_posts_per_minute,
         )
 
-    def put_policy_in_force(self, policy: Policy) -> bool:
+    def put_policy_in_force(self, policy: Policy, now: datetime | None = None) -> bool:
         """Make a policy the one in force; messages held by an earlier pilot ask again. False when it already is."""
+        at = now or self.now()
         with self.begin() as session:
-            changed = journal.put_in_force(session, policy, self.now())
+            changed = journal.put_in_force(session, policy, at)
             if changed:
-                outbox.release_held(session, self.now())
+                outbox.release_held(session, at)
         return changed
 
     def meet_slack(self) -> None:

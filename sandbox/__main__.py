@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
+from sandbox import keeping
 from sandbox.clock import ClockFile, Time
 from sandbox.server import make_app
 from sandbox.slack import Sandbox
@@ -20,9 +21,12 @@ def main() -> None:
     parser.add_argument("--clock", type=Path, help="a clock file to tell the time by, which others may read")
     parser.add_argument("--starts", type=datetime.fromisoformat, help="begin that clock at this instant")
     parser.add_argument("--rate", type=float, default=1.0, help="how fast that clock runs")
+    parser.add_argument("--keep", type=Path, help="keep the workspace in this file, and begin with what it holds")
     parser.add_argument("--page", action="store_true", help="serve a page for the browser as well")
     asked = parser.parse_args()
-    sandbox = Sandbox(time=_time(asked))
+    sandbox = Sandbox(time=_time(asked), kept_in=asked.keep)
+    if asked.keep and asked.keep.exists():
+        sandbox.workspace = keeping.load(asked.keep)
     sandbox.base_url = f"http://{asked.host}:{asked.port}"
     if asked.set_up:
         sandbox.set_up(json.loads(asked.set_up.read_text("utf-8")))

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sandbox import keeping
 from sandbox.control import routes as control_routes
 from sandbox.errors import SlackError
 from sandbox.faults import Fault, Script
@@ -23,7 +25,7 @@ from sandbox.slack import Sandbox
 
 Json = dict[str, Any]
 JSON_ARGUMENTS = ("blocks", "metadata", "view", "files", "attachments")
-PUMP_SECONDS = 0.02
+PUMP_SECONDS, KEEP_SECONDS = 0.02, 2.0
 
 
 class WebApi:
@@ -146,9 +148,13 @@ def _rest(sandbox: Sandbox) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        pumping = asyncio.create_task(_pump(sandbox))
+        tasks = [asyncio.create_task(_pump(sandbox))]
+        if sandbox.kept_in:
+            tasks.append(asyncio.create_task(_keep(sandbox, sandbox.kept_in)))
         yield
-        pumping.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await sandbox.http.aclose()
 
     return FastAPI(
@@ -166,6 +172,19 @@ async def _pump(sandbox: Sandbox) -> None:
     while True:
         sandbox.time.pump()
         await asyncio.sleep(PUMP_SECONDS)
+
+
+async def _keep(sandbox: Sandbox, file: Path) -> None:
+    """Save the workspace whenever it has changed, a little later; and once more at the end."""
+    saved = -1
+    try:
+        while True:
+            if saved != sandbox.revision:
+                saved = sandbox.revision
+                keeping.save(file, sandbox.workspace)
+            await asyncio.sleep(KEEP_SECONDS)
+    finally:
+        keeping.save(file, sandbox.workspace)
 
 
 class Running:

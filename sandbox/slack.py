@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -47,6 +48,7 @@ class Sandbox:
     unlimited: bool = False  # without rate limits, for tests of other things
     zone: str = "UTC"  # where the company's working days begin
     hints: list[str] = field(default_factory=list)  # what a visitor may try, shown on the page
+    kept_in: Path | None = None  # a file that outlives the process
     revision: int = 0
     calls: list[tuple[float, str, str]] = field(default_factory=list)
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
@@ -187,7 +189,7 @@ class Sandbox:
                 for s in features.get("shortcuts", [])
             }
             space.events = frozenset(settings.get("event_subscriptions", {}).get("bot_events", []))
-        for name in ("token", "signing_secret", "name"):
+        for name in ("token", "signing_secret", "name", "team"):
             if name in arrangement:
                 setattr(space, name, arrangement[name])
         for name in ("app_url", "history_lag", "unlimited", "zone", "hints"):

@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from sandbox.errors import SlackError
 from sandbox.inputs import state_of
@@ -153,6 +153,8 @@ class Shortcut:
 
 @dataclass
 class File:
+    __pydantic_config__: ClassVar[Json] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # when it is kept
+
     id: str
     name: str
     length: int
@@ -202,18 +204,18 @@ class Workspace:
     shortcuts: dict[str, Shortcut] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
-    messages: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    messages: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     notifications: list[Notification] = field(default_factory=list)
-    stacks: dict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
+    stacks: defaultdict[str, list[View]] = field(default_factory=lambda: defaultdict(list))
     homes: dict[str, View] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
-    read: dict[tuple[str, str], str] = field(default_factory=dict)  # the newest message a user saw in a channel
-    _last_ts: int = 0
+    read: dict[str, dict[str, str]] = field(default_factory=dict)  # by user and channel: the newest message seen
+    last_ts: int = 0
 
     def new_ts(self, now: float) -> str:
         """A timestamp never given before: Slack's own ids of messages."""
-        self._last_ts = max(self._last_ts + 1, int(now * 1_000_000))
-        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+        self.last_ts = max(self.last_ts + 1, int(now * 1_000_000))
+        return f"{self.last_ts // 1_000_000}.{self.last_ts % 1_000_000:06d}"
 
     def user(self, user_id: str) -> User:
         found = self.users.get(user_id)
@@ -265,11 +267,14 @@ class Workspace:
     def mark_read(self, user: str, channel_id: str) -> None:
         seen = self.visible_to(user, channel_id)
         if seen:
-            self.read[user, channel_id] = seen[-1].ts
+            self.read.setdefault(user, {})[channel_id] = seen[-1].ts
+
+    def last_read(self, user: str, channel_id: str) -> str:
+        return self.read.get(user, {}).get(channel_id, "0")
 
     def unread(self, user: str, channel_id: str) -> int:
         """How many messages of others this user has not seen yet in a channel; those in threads do not count."""
-        since = self.read.get((user, channel_id), "0")
+        since = self.last_read(user, channel_id)
         return sum(
             message.ts > since and message.user != user and message.thread_ts in (None, message.ts)
             for message in self.visible_to(user, channel_id)

@@ -1,29 +1,56 @@
-"""`tandem demo`: a working day against the local Slack."""
+"""`tandem demo`: Tandem against the local Slack, in the browser or as a transcript."""
 
+import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.desk import out, refuse
+from bot.demo import story
 from bot.demo.account import account
 from bot.demo.play import Day, count_standing
-from bot.demo.stage import StageError, set_up
+from bot.demo.stage import SLACK_PORT, TANDEM_PORT, Setting, StageError, set_up
 from bot.demo.transcript import Transcript
+from bot.demo.visit import visit
+
+FASTER, WEEKS_BEFORE = 20.0, 5
 
 
 def demo(
-    _headless: Annotated[bool, typer.Option("--headless", help="print the day; there is no page yet")] = True,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="play a working day and print it, without a page")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="go on where the last visit ended")] = False,
+    browser: Annotated[bool, typer.Option(help="open the page in a browser")] = True,
     folder: Annotated[Path, typer.Option(help="where its database stands; made anew each time")] = Path(".demo"),
 ) -> None:
-    """Play a working day of a small company and print what each person saw and did."""
+    """Try Tandem without a Slack account: a small company, in a browser on this machine."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with set_up(folder) as stage:
-            day = Day(stage, Transcript(out))
-            day.play()
-            result = account(stage.database_url, count_standing(stage.slack.messages()))
+        if headless:
+            _play(folder)
+        else:
+            _visit(folder, keep=keep, browser=browser)
     except StageError as error:
         refuse(str(error))
+    except KeyboardInterrupt:
+        out.print("\nThe demo has ended.")
+
+
+def _visit(folder: Path, *, keep: bool, browser: bool) -> None:
+    starts = datetime.fromisoformat(story.VISIT_STARTS)
+    setting = Setting(folder, starts, 1.0, True, keep, WEEKS_BEFORE, SLACK_PORT, TANDEM_PORT)
+    with set_up(setting) as stage:
+        visit(stage, lambda text: out.print(text, highlight=False, markup=False), open_browser=browser)
+
+
+def _play(folder: Path) -> None:
+    with set_up(Setting(folder, datetime.fromisoformat(story.STARTS), FASTER)) as stage:
+        day = Day(stage, Transcript(out))
+        day.play()
+        result = account(stage.database_url, count_standing(stage.slack.messages()))
     out.print()
     out.print(str(result), style="bold", highlight=False)
     if not result.clean:

@@ -17,17 +17,39 @@ from typing import Any
 import httpx
 
 from bot.clock import FileClock
-from bot.demo import story
+from bot.demo import past, story
+from bot.leads import tokens
+from bot.people import roster
+from bot.people.roster import Member
+from bot.services import Services
+from bot.store.migrate import upgrade
+from config.policy import Policy
+from config.settings import Settings
 from sandbox.client import SandboxClient
 
 ROOT = Path(__file__).parents[2]
-RATE = 20  # seconds of the story for one of ours, between the scenes
 START_SECONDS = 60
 SECRET = "sandbox-secret"
+SLACK_PORT, TANDEM_PORT = 3100, 3000
+SOURCES = ("website", "event", "webinar")
 
 
 class StageError(Exception):
-    """A process of the demo did not start or did not answer."""
+    """A process of the demo did not start, did not answer, or has ended."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be set up: the story's time, how fast it runs, with a page or without, and what is kept of before."""
+
+    folder: Path
+    starts: datetime
+    rate: float  # seconds of the story for one of ours
+    page: bool = False
+    keep: bool = False
+    weeks_before: int = 0
+    slack_port: int = 0
+    tandem_port: int = 0
 
 
 @dataclass
@@ -38,7 +60,9 @@ class Stage:
     tandem: httpx.Client
     clock: FileClock
     database_url: str
+    is_new: bool = True
     tokens: dict[str, str] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def turn_to(self, at: datetime) -> None:
         """Move the story's time on; it never goes back."""
@@ -61,43 +85,85 @@ class Stage:
         told: dict[str, Any] = answer.json()
         return told
 
+    def check(self) -> None:
+        """Raises StageError when a process has ended by itself."""
+        if any(process.poll() is not None for process in self.processes):
+            raise StageError("A process of the demo has ended; what it said stands above")
+
 
 @contextlib.contextmanager
-def set_up(folder: Path) -> Iterator[Stage]:
-    """Start everything on a fresh database; end every process when left, however it is left."""
+def set_up(setting: Setting) -> Iterator[Stage]:
+    """Start everything, on a fresh database unless it is kept; end every process when left, however it is left."""
+    folder = setting.folder
+    is_new = not (setting.keep and (folder / "workspace.kept").exists())
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*"):
-        old.unlink()
-    clock_file = folder / "clock.json"
-    slack_port, tandem_port = _free_port(), _free_port()
-    environment = _environment(folder, clock_file, slack_port, tandem_port)
+    if is_new:
+        for old in folder.glob("*"):
+            old.unlink()
+    slack_port, tandem_port = _free_port(setting.slack_port), _free_port(setting.tandem_port)
+    environment = _environment(setting, slack_port, tandem_port)
+    _write_arrangement(setting, tandem_port)
+    processes: list[subprocess.Popen[bytes]] = []
+    with contextlib.ExitStack() as stack:
+        processes.append(stack.enter_context(_running(_sandbox_words(setting, slack_port, is_new), environment)))
+        keys = _prepare(setting, environment, is_new)  # while the local Slack starts
+        _wait_for(f"http://127.0.0.1:{slack_port}/control/notifications", processes)
+        slack = SandboxClient(f"http://127.0.0.1:{slack_port}")
+        stack.callback(slack.close)
+        processes.append(stack.enter_context(_running(["-m", "bot", "run"], environment)))
+        _wait_for(f"http://127.0.0.1:{tandem_port}/health", processes)
+        tandem = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{tandem_port}", timeout=30))
+        clock = FileClock(folder / "clock.json")
+        yield Stage(slack, tandem, clock, environment["DATABASE_URL"], is_new, keys, processes)
+
+
+def _prepare(setting: Setting, environment: dict[str, str], is_new: bool) -> dict[str, str]:
+    """The database with its people and, for a visit, some weeks that have passed; a key for each source."""
+    services = Services.build(Settings.load(environment, slack=True), FileClock(setting.folder / "clock.json"))
+    now, policy = setting.starts, Policy.load(ROOT / "config" / "policy.toml")
+    if is_new:
+        upgrade(services.engine)
+        services.put_policy_in_force(policy, now)
+        _write_people(setting.folder / "people.csv")
+        with services.begin() as session:
+            rows = roster.read(setting.folder / "people.csv", policy)
+            roster.write(session, roster.match(rows, _member))
+        past.play(services, setting.weeks_before, now)
+    with services.begin() as session:
+        keys = {source: tokens.create(session, source, now) for source in SOURCES}
+    services.engine.dispose()
+    return keys
+
+
+def _member(email: str) -> Member | None:
+    """Who has this e-mail in the local Slack, without asking it: it is still starting."""
+    found = next((m for m in story.COMPANY if m.email == email), None)
+    return Member(found.slack_id, story.TEAM_ID, found.zone, is_guest=False) if found else None
+
+
+def _sandbox_words(setting: Setting, port: int, is_new: bool) -> list[str]:
+    folder = setting.folder
+    words = ["-m", "sandbox", "--port", str(port), "--clock", str(folder / "clock.json"), "--rate", str(setting.rate)]
+    words += ["--set-up", str(folder / "workspace.json")]
+    words += ["--starts", setting.starts.isoformat()] if is_new else []
+    words += ["--page", "--keep", str(folder / "workspace.kept")] if setting.page else []
+    return words
+
+
+def _write_arrangement(setting: Setting, tandem_port: int) -> None:
     manifest = json.loads((ROOT / "manifest.json").read_text("utf-8"))
     arrangement = {
         **story.arrangement(manifest),
         "app_url": f"http://127.0.0.1:{tandem_port}/slack/events",
         "signing_secret": SECRET,
+        "hints": story.HINTS,
     }
-    (folder / "workspace.json").write_text(json.dumps(arrangement), "utf-8")
-    _write_people(folder / "people.csv")
-    with contextlib.ExitStack() as stack:
-        sandbox = ["-m", "sandbox", "--port", str(slack_port), "--clock", str(clock_file)]
-        sandbox += ["--starts", story.STARTS, "--rate", str(RATE)]
-        stack.enter_context(_running([*sandbox, "--set-up", str(folder / "workspace.json")], environment))
-        slack = SandboxClient(f"http://127.0.0.1:{slack_port}")
-        stack.callback(slack.close)
-        _wait_for(f"http://127.0.0.1:{slack_port}/control/messages")
-        _tandem(environment, "db", "upgrade")
-        _tandem(environment, "people", "import", str(folder / "people.csv"))
-        tokens = {source: _tandem(environment, "tokens", "create", source) for source in ("website", "event")}
-        stack.enter_context(_running(["-m", "bot", "run"], environment))
-        _wait_for(f"http://127.0.0.1:{tandem_port}/health")
-        tandem = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{tandem_port}", timeout=30))
-        yield Stage(slack, tandem, FileClock(clock_file), environment["DATABASE_URL"], tokens)
+    (setting.folder / "workspace.json").write_text(json.dumps(arrangement), "utf-8")
 
 
-def _environment(folder: Path, clock_file: Path, slack_port: int, tandem_port: int) -> dict[str, str]:
+def _environment(setting: Setting, slack_port: int, tandem_port: int) -> dict[str, str]:
     own = {
-        "DATABASE_URL": f"sqlite:///{folder.resolve()}/tandem.sqlite3",
+        "DATABASE_URL": f"sqlite:///{setting.folder.resolve()}/tandem.sqlite3",
         "SLACK_BOT_TOKEN": "xoxb-sandbox",
         "SLACK_SIGNING_SECRET": SECRET,
         "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
@@ -106,9 +172,9 @@ def _environment(folder: Path, clock_file: Path, slack_port: int, tandem_port: i
         "HOST": "127.0.0.1",
         "TICK_SECONDS": "0.05",
         "LOG_LEVEL": "error",
-        "CLOCK_FILE": str(clock_file),
-        # The story runs faster than real time; so does its patience.
-        "SLACK_TIMEOUT_SECONDS": "1",
+        "CLOCK_FILE": str(setting.folder / "clock.json"),
+        # A story that runs faster than real time has less patience.
+        "SLACK_TIMEOUT_SECONDS": "5" if setting.rate <= 1 else "1",
     }
     return {**os.environ, **own, "PYTHONPATH": str(ROOT)}
 
@@ -125,20 +191,12 @@ def _write_people(path: Path) -> None:
             writer.writerow([*row, m.away_from, m.away_until, story.address(m.backup)])
 
 
-def _tandem(environment: dict[str, str], *words: str) -> str:
-    """Run one command to its end; what it printed."""
-    command = [sys.executable, "-m", "bot", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise StageError(f"tandem {' '.join(words)}: {done.stderr.strip()}")
-    return done.stdout.strip()
-
-
 @contextlib.contextmanager
-def _running(words: list[str], environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, *words], env=environment)  # noqa: S603
+def _running(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own group: Ctrl-C reaches the demo alone, which then ends the others in their order."""
+    process = subprocess.Popen([sys.executable, *words], env=environment, start_new_session=True)  # noqa: S603
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:
@@ -148,9 +206,9 @@ def _running(words: list[str], environment: dict[str, str]) -> Iterator[None]:
             process.wait()
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and all(process.poll() is None for process in processes):
         try:
             if httpx.get(url, timeout=2).status_code == 200:
                 return
@@ -160,7 +218,13 @@ def _wait_for(url: str) -> None:
     raise StageError(f"{url} did not answer within {START_SECONDS} s")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+def _free_port(wanted: int) -> int:
+    """The port one would expect, or, when it is taken, any other."""
+    for port in (wanted, 0):
+        try:
+            with socket.create_server(("127.0.0.1", port)) as found:
+                chosen: int = found.getsockname()[1]
+                return chosen
+        except OSError:
+            continue
+    raise StageError("There is no free port on this machine")

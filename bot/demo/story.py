@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
-STARTS = "2026-11-24T07:10:00+01:00"
+STARTS, VISIT_STARTS = "2026-11-24T07:10:00+01:00", "2026-11-24T08:05:00+01:00"
+TEAM_ID = "T0HELIX"
+HINTS = (
+    "Two minutes with Tandem. You are Jonas, a sales rep in Berlin; it is Tuesday morning.",
+    "Charité’s card is here: tap Accept.",
+    "When another lead comes, send it back: Reject…, and a reason.",
+    "Type /lead mine, or open the Home tab.",
+    "Act as Ana, marketing: her Home tab tells what became of her leads.",
+    "Turn the clock to the next working morning.",
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,12 @@ class Member:
     away_from: str = ""
     away_until: str = ""
     backup: str = ""
+
+    @property
+    def title(self) -> str:
+        """As their Slack profile says it."""
+        team = "Both teams" if self.team == "both" else self.team.capitalize()
+        return f"{team} · {self.roles.replace(';', ', ').replace('_', ' ')}"
 
     @property
     def first_name(self) -> str:
@@ -65,11 +80,19 @@ def named(first_name: str) -> Member:
 def arrangement(manifest: Json) -> Json:
     """The workspace as the sandbox is given it."""
     users = [
-        {"id": m.slack_id, "name": m.first_name.lower(), "real_name": m.name, "email": m.email, "tz": m.zone}
+        {
+            "id": m.slack_id,
+            "name": m.first_name.lower(),
+            "real_name": m.name,
+            "email": m.email,
+            "tz": m.zone,
+            "title": m.title,
+        }
         for m in COMPANY
     ]
     leads = {"id": "C01", "name": "leads", "members": [m.slack_id for m in COMPANY]}
-    return {"users": [*users, STRANGER], "channels": [leads], "manifest": manifest}
+    company = {"name": "Helix Diagnostics", "zone": BERLIN, "team": TEAM_ID}
+    return {**company, "users": [*users, STRANGER], "channels": [leads], "manifest": manifest}
 
 
 def lead(external_id: str, company: str, country: str, kind: str, asset: str = "", **more: Any) -> Json:
@@ -98,6 +121,7 @@ CHARITE = lead(
     campaign="medica-2026",
     fields={"beds": 3000},
     consent={"call": True, "email": True},
+    account_owner=address("Jonas"),
 )
 VIENNA = lead(
     "web-1002",
@@ -147,3 +171,16 @@ FAIR = [
     lead(f"fair-{n:02d}", f"Praxislabor {n}", country, "event", campaign="medica-2026")
     for n, country in enumerate(["France", "Spain", "Italy", "Poland"] * 6, start=1)
 ]
+
+# While one watches the page: for Jonas, his colleagues, and those who sleep.
+WHILE_ONE_WATCHES: tuple[tuple[str, Json], ...] = (
+    ("website", {**KIEL, "account_owner": address("Jonas")}),
+    ("event", VIENNA),
+    ("website", HAMBURG),
+    ("website", LONDON_DEMO),
+    ("website", BASEL),
+    ("website", BOSTON),
+    ("event", FAIR[0]),
+    ("event", FAIR[1]),
+)
+ELSEWHERE = (("Germany", "Ulm"), ("United Kingdom", "York"), ("Spain", "Vigo"), ("Austria", "Wels"))

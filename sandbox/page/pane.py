@@ -67,8 +67,7 @@ class Pane:
                 self._talk: Conversation | Home = Home(self._sandbox, self.user)
                 self._talk.build()
                 return
-            since = space.read.get((self.user, self.channel))
-            since = since if space.unread(self.user, self.channel) else None
+            since = space.last_read(self.user, self.channel) if space.unread(self.user, self.channel) else None
             self._talk = Conversation(self._sandbox, self.user, self.channel, None, self._open_thread, since)
             self._talk.build()
             Composer(self._sandbox, self.user, self.channel, name).build()

@@ -1,0 +1,174 @@
+"""Some weeks before the demo begins: leads that came in, and what became of them, through Tandem's own use cases.
+
+It is the same every time. Nobody is told of the past: what was answered needs no card any more.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force
+from bot.leads import answers, offers, service, tables
+from bot.leads.answers import Rejection
+from bot.leads.intake import LeadIn
+from bot.leads.rules import Stage
+from bot.leads.tables import Lead
+from bot.people import service as people
+from bot.services import Services
+from bot.sla import service as sla
+from bot.sla.service import Kind
+from config.policy import Channels
+
+Json = dict[str, Any]
+Act = Callable[[Session, datetime], None]
+ZONE = ZoneInfo("Europe/Berlin")
+LEADS_A_DAY = (3, 4, 5, 6)
+PLACES = (
+    ("Germany", "Freiburg", "Uniklinik Freiburg"),
+    ("Germany", "Leipzig", "Klinikum St. Georg"),
+    ("Germany", "Kiel", "UKSH Kiel"),
+    ("Germany", "Ulm", "Labor Donautal"),
+    ("Austria", "Graz", "LKH Graz"),
+    ("Austria", "Linz", "Kepler Labor"),
+    ("Switzerland", "Bern", "Inselspital Bern"),
+    ("Switzerland", "Zürich", "Limmat Diagnostik"),
+    ("United Kingdom", "Leeds", "Leeds Pathology"),
+    ("United Kingdom", "Bristol", "Avon Biosciences"),
+    ("Ireland", "Dublin", "Liffey Labs"),
+    ("United States", "Boston", "Beacon Hill Labs"),
+    ("United States", "Baltimore", "Chesapeake Diagnostics"),
+    ("United States", "Philadelphia", "Schuylkill Hospital"),
+    ("France", "Lyon", "CHU Lyon"),
+    ("Spain", "Bilbao", "Hospital Ría"),
+    ("Italy", "Turin", "Analisi Po"),
+    ("Poland", "Gdańsk", "Bałtyk Lab"),
+)
+FIRST, LAST = (
+    "Anna Jan Eva Paul Maria Tom Lena Karl Nina Hugo".split(),
+    "Roth Vogel Lindner Marsh Okafor Silva Nagy".split(),
+)
+TITLES = ("Head of laboratory", "Laboratory manager", "Purchasing", "Head of pathology", "Senior scientist")
+CAME_THROUGH = (
+    ("event", "medica-2026", "event", "", 5),
+    ("website", "cellscan-launch", "download", "the CellScan price guide", 4),
+    ("website", None, "download", "the price list", 2),
+    ("webinar", None, "webinar", "the night-shift webinar", 3),
+    ("website", "cellscan-launch", "demo_request", "CellScan", 1),
+)
+COMES_BACK = {"webinar": 0.45, "event": 0.25, "website": 0.15}
+REASONS = (
+    ("no_budget", 5, None),
+    ("not_our_customer", 3, None),
+    ("duplicate", 1, None),
+    ("not_now", 2, None),
+    ("bad_contact", 1, None),
+    ("other", 1, "They bought a competitor’s analyser in spring."),
+)
+MINUTES_TO_ANSWER = (4, 9, 20, 35, 60, 110, 200, 420)
+
+
+def play(services: Services, weeks: int, until: datetime) -> None:
+    """Everything that happened in the `weeks` before `until`, a day in one transaction each."""
+    first = until.date() - timedelta(weeks=weeks)
+    days = [first + timedelta(days=number) for number in range((until.date() - first).days)] if weeks else []
+    past = Past()
+    for day in days:
+        with services.begin() as session:
+            rules = rules_in_force(session)
+            quiet = rules.policy.model_copy(update={"channels": Channels()})
+            past.rules = RulesInForce(quiet, rules.version_id)
+            past.play(session, day, until)
+
+
+@dataclass
+class Past:
+    """What is still to happen, in the order of time."""
+
+    dice: Random = field(default_factory=lambda: Random(1847))
+    rules: RulesInForce = field(init=False)
+    _ahead: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    _number: int = 0
+
+    def play(self, session: Session, day: date, until: datetime) -> None:
+        if day.weekday() < 5:
+            for _ in range(self.dice.choice(LEADS_A_DAY)):
+                minute = self.dice.randrange(8 * 60, 17 * 60)
+                self._later(datetime.combine(day, time(minute // 60, minute % 60), ZONE), self._comes_in)
+        ends = min(until, datetime.combine(day + timedelta(days=1), time(), ZONE))
+        while self._ahead and self._ahead[0][0] < ends:
+            at, _, act = heapq.heappop(self._ahead)
+            act(session, at)
+
+    def _later(self, at: datetime, act: Act) -> None:
+        self._number += 1
+        heapq.heappush(self._ahead, (at, self._number, act))
+
+    # -- what happens --------------------------------------------------------------------------------------------
+
+    def _comes_in(self, session: Session, at: datetime) -> None:
+        source, campaign, touch, asset, _ = self.dice.choices(CAME_THROUGH, [row[-1] for row in CAME_THROUGH])[0]
+        country, city, company = self.dice.choice(PLACES)
+        name = f"{self.dice.choice(FIRST)} {self.dice.choice(LAST)}"
+        said = {
+            "external_id": f"past-{self._number}",
+            "email": f"{name.lower().replace(' ', '.')}@{company.split()[-1].lower()}.example",
+            "name": name,
+            "title": self.dice.choice(TITLES),
+            "phone": f"+49 30 5550 {self.dice.randrange(200, 999)}",
+            "company": company,
+            "country": country,
+            "city": city,
+            "campaign": campaign,
+            "account_type": "hospital lab" if self.dice.random() < 0.7 else "research lab",
+            "fields": {"beds": self.dice.choice((120, 350, 700, 1200))},
+            "touches": [{"kind": touch, "asset": asset, "at": at.isoformat()}],
+        }
+        received = service.receive(session, LeadIn.model_validate(said), source, self.rules, SYSTEM, at)
+        if received.offered_to:
+            self._will_be_answered(session, received.lead_id, at)
+
+    def _will_be_answered(self, session: Session, lead_id: int, at: datetime) -> None:
+        lead = session.get_one(Lead, lead_id)
+        if lead.owner_id is None:
+            return
+        calendar = people.calendar_of(people.by_id(session, lead.owner_id), self.rules.policy, at)
+        due = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER)))
+        self._later(due, lambda session, at: self._answered(session, lead_id, at))
+
+    def _answered(self, session: Session, lead_id: int, at: datetime) -> None:
+        lead = session.get_one(Lead, lead_id)
+        offer = session.scalar(tables.offer_at_hand(lead))
+        if offer is None or offer.answer != "pending":
+            return
+        person = people.by_id(session, offer.person_id)
+        if self.dice.random() < COMES_BACK[lead.source]:
+            reason, _, sentence = self.dice.choices(REASONS, [weight for _, weight, _ in REASONS])[0]
+            facts = service.facts_of(session, lead)
+            rejection = Rejection(reason, sentence)
+            answers.reject(session, offer.id, rejection, person, self.rules, SYSTEM, at, facts)
+            self._will_be_answered(session, lead_id, at)
+            return
+        answers.accept(session, offer.id, person, self.rules, SYSTEM, at)
+        calendar = people.calendar_of(person, self.rules.policy, at)
+        called = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER) * 3))
+        self._later(called, lambda session, at: self._reached(session, lead_id, at))
+
+    def _reached(self, session: Session, lead_id: int, at: datetime) -> None:
+        lead = session.get_one(Lead, lead_id)
+        sla.settle(session, offers.promise_of(lead, Kind.FIRST_CONTACT), at)
+        self._move(session, lead, Stage.SQL, at)
+        ends = at + timedelta(days=self.dice.randrange(1, 9))
+        self._later(ends, lambda session, at: self._ended(session, lead_id, at))
+
+    def _ended(self, session: Session, lead_id: int, at: datetime) -> None:
+        self._move(session, session.get_one(Lead, lead_id), self.dice.choice((Stage.WON, Stage.LOST, Stage.LOST)), at)
+
+    def _move(self, session: Session, lead: Lead, stage: Stage, at: datetime) -> None:
+        lead.stage, lead.stage_since = stage, at
+        record(session, SYSTEM, stage.value, ("lead", lead.id), at)
