@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.clock import Clock, clock_for
+from bot.home import service as home
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
 from bot.leads import messages as lead_messages
@@ -56,7 +57,7 @@ class Services:
             or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
             clock or clock_for(settings.clock_file),
         )
-        for template in (NOTE, *lead_messages.templates()):
+        for template in (NOTE, *lead_messages.templates(), *home.templates()):
             services.templates.register(template)
         return services
 

@@ -3,10 +3,11 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import leads, talk
+from handlers import home, leads, talk
 
 
 def register(app: App, services: Services) -> None:
     """Everything Tandem listens to; `manifest.json` holds exactly the same."""
     leads.register(app, services)
+    home.register(app, services)
     talk.register(app, services)

@@ -4,6 +4,7 @@ A listener here is a function from a Call to its Answer. What it raises becomes 
 reference that the log knows too (unknown ones). Nothing is raised after `ack()`: that would lose it.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,8 +14,11 @@ from uuid import uuid4
 
 import structlog
 from slack_bolt import Ack
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from bot.home import service as home
 from bot.journal.service import Actor, ActorKind
 from bot.leads import answers
 from bot.leads import texts as lead_texts
@@ -70,6 +74,14 @@ class Call:
         return bool(self.body.get("container", {}).get("is_ephemeral"))
 
     @property
+    def in_home(self) -> bool:
+        """Whether it was done in the home tab, or in a form that was opened there."""
+        view = self.body.get("view") or {}
+        if view.get("type") == "home":
+            return True
+        return self.kind == From.FORM and bool(json.loads(view.get("private_metadata") or "{}").get("home"))
+
+    @property
     def key(self) -> str:
         """What stays the same when Slack delivers it again."""
         return f"view:{self.body['view']['id']}" if self.kind == From.FORM else f"trigger:{self.trigger_id}"
@@ -80,10 +92,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the person gets: `ack` goes into the acknowledgement, `says` is for their eyes only."""
+    """What the person gets: `ack` goes into the acknowledgement, `says` is for their eyes only.
+
+    `opens` is a small modal, for what has to be said where no message can be.
+    """
 
     ack: Json = field(default_factory=dict)
     says: Json | None = None
+    opens: Json | None = None
 
 
 DONE = Answer()
@@ -92,12 +108,15 @@ Listener = Callable[[Call], Answer]
 
 def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack, Mapping[str, Any]], None]:
     """A Bolt listener around ours."""
+    views = services.views_client()
 
     def run(ack: Ack, body: Mapping[str, Any]) -> None:
         call = Call(kind, body)
         with structlog.contextvars.bound_contextvars(request_id=call.request_id):
             try:
                 answer = listener(call)
+                if call.in_home:
+                    _show_at_once(services, call)
             except (answers.LeadsError, people.PeopleError) as error:
                 answer = _told(call, explain(error, services, call))
             except Exception:
@@ -105,6 +124,8 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
                 answer = _told(call, texts.unknown(call.request_id))
             if answer.says is not None:
                 _whisper(call, answer.says)
+            if answer.opens is not None:
+                _open(views, call, answer.opens)
             ack(**answer.ack)
 
     return run
@@ -146,7 +167,24 @@ def _told(call: Call, sentence: str) -> Answer:
         return Answer(ack={"text": sentence})
     if call.kind == From.FORM:
         return Answer(ack={"response_action": "update", "view": notice(sentence)})
+    if call.body.get("view"):
+        return Answer(opens=notice(sentence))
     return Answer(says={"text": sentence})
+
+
+def _show_at_once(services: Services, call: Call) -> None:
+    """What came of a tap in the home tab shows there without waiting for its turn."""
+    person = whoever(services, call)
+    with services.begin() as session:
+        home.answer_tap(session, person.id, services.now())
+
+
+def _open(views: WebClient, call: Call, modal: Json) -> None:
+    """In the home tab nothing can be whispered: a small modal says it."""
+    try:
+        views.views_open(trigger_id=call.trigger_id, view=modal)
+    except (SlackApiError, OSError) as error:
+        log.warning("notice_lost", problem=type(error).__name__)
 
 
 def notice(sentence: str) -> Json:

@@ -51,7 +51,7 @@ class LeadDesk:
         with self.services.reading() as session:
             answers.check_answerable(session, int(call.value), person)
             policy = journal.rules_in_force(session).policy
-        form = blocks.reject_form(int(call.value), policy.rejections, self._today(person))
+        form = blocks.reject_form(int(call.value), policy.rejections, self._today(person), from_home=call.in_home)
         self._views.views_open(trigger_id=call.trigger_id, view=form)
         return DONE
 
@@ -60,7 +60,8 @@ class LeadDesk:
         person, view = whoever(self.services, call), call.body["view"]
         code = call.body["actions"][0]["selected_option"]["value"]
         policy = self._policy()
-        form = blocks.reject_form(blocks.offer_of(view), policy.rejections, self._today(person), policy.reason(code))
+        told = (blocks.offer_of(view), policy.rejections, self._today(person), policy.reason(code))
+        form = blocks.reject_form(*told, from_home=blocks.is_from_home(view))
         try:
             self._views.views_update(view_id=view["id"], hash=view["hash"], view=form)
         except SlackApiError as error:

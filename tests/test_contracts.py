@@ -1,5 +1,6 @@
 """What must stay equal: manifest and listeners, buttons and handlers, docs and commands, models and migrations."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 from typer.main import get_command
 
+import handlers.home
+import handlers.leads
+import handlers.talk
 from bot.app import create_app
 from bot.cli import app as command_line
 from bot.leads import blocks
@@ -31,11 +35,11 @@ def registered(sqlite_url: str, clock: TurnedClock) -> dict[str, set[str]]:
     """What Bolt really listens to, by kind, found by asking each listener's matcher."""
     services = Services.build(settings_for(sqlite_url, "http://127.0.0.1:1"), clock)
     bolt = create_app(services)
-    sources = "".join(path.read_text("utf-8") for path in (ROOT / "handlers").glob("*.py"))
     named: dict[str, set[str]] = {}
-    for kind, what in LISTENER.findall(sources):
-        name = getattr(blocks, what.removeprefix("blocks."), None) if what.startswith("blocks.") else what.strip('"')
-        named.setdefault(kind, set()).add(str(name))
+    for room in (handlers.home, handlers.leads, handlers.talk):
+        for kind, what in LISTENER.findall(inspect.getsource(room)):
+            name = getattr(room.blocks, what[7:]) if what.startswith("blocks.") else what.strip('"')
+            named.setdefault(kind, set()).add(str(name))
     assert len(bolt._listeners) == sum(map(len, named.values()))
     services.engine.dispose()
     return named
@@ -43,14 +47,17 @@ def registered(sqlite_url: str, clock: TurnedClock) -> dict[str, set[str]]:
 
 def test_the_manifest_names_exactly_the_commands_and_events_listened_to(registered: dict[str, set[str]]) -> None:
     assert {c["command"] for c in MANIFEST["features"]["slash_commands"]} == registered["command"]
-    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["message.im"]
-    assert registered["event"] == {"message"}
+    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened", "message.im"]
+    assert registered["event"] == {"app_home_opened", "message"}
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
     assert not MANIFEST["features"].get("shortcuts") and "shortcut" not in registered
 
 
 def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
-    source = (ROOT / "bot" / "leads" / "blocks.py").read_text("utf-8")
-    made = set(re.findall(r'"(lead_[a-z_]+)"', source))
+    made: set[str] = set()
+    for room in ("leads", "home"):
+        source = (ROOT / "bot" / room / "blocks.py").read_text("utf-8")
+        made |= set(re.findall(rf'"({room.removesuffix("s")}_[a-z_]+)"', source))
     inputs_read_on_submit = {blocks.SENTENCE, blocks.RETURN_ON}
     assert made == registered["action"] | registered["view"] | inputs_read_on_submit
 

@@ -163,7 +163,7 @@ class Past:
         lead = session.get_one(Lead, lead_id)
         sla.settle(session, offers.promise_of(lead, Kind.FIRST_CONTACT), at)
         self._move(session, lead, Stage.SQL, at)
-        ends = at + timedelta(days=self.dice.randrange(1, 9))
+        ends = at + timedelta(days=self.dice.randrange(4, 30))
         self._later(ends, lambda session, at: self._ended(session, lead_id, at))
 
     def _ended(self, session: Session, lead_id: int, at: datetime) -> None:

@@ -203,6 +203,7 @@ def _take_back_later_rounds(session: Session, made: Offer, lead: Lead, now: date
             raise AlreadyTaken(people.by_id(session, other.person_id).name)
         sla.cancel(session, Promise(Kind.ANSWER, "lead", lead.id, other.round), now)
         outbox.touch(session, Subject("offer", other.id), now)
+        outbox.touch(session, Subject("person", other.person_id), now)
 
 
 def check_answerable(session: Session, offer_id: int, by: Person) -> None:

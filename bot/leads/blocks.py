@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.leads import texts
+from bot.leads.overviews import InHand
 from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader
 from bot.outbox.kit import actions, button, context, field, modal, option, section
 from bot.outbox.templates import Json, Rendered
@@ -189,21 +190,40 @@ def mine(leads: list[Mine], total: int, reader: Reader, now: datetime) -> Json:
     """The answer to `/lead mine`, seen by the one who asked."""
     if not leads:
         return {"text": texts.NO_LEADS}
-    blocks = [section(texts.mine_title(total))]
-    for lead in leads:
-        due = day_and_time(lead.due, reader.zone, now)
-        late = lead.due < now
-        blocks.append(section(texts.mine_line(lead.title, due, accepted=lead.accepted, late=late)))
-        if not lead.accepted:
-            value = str(lead.offer_id)
-            taps = [
-                button(texts.ACCEPT, ACCEPT, value, says=f"Accept {lead.title}"),
-                button(texts.REJECT, REJECT, value, says=f"Reject {lead.title}"),
-            ]
-            blocks.append(actions(taps, block_id=f"answer-{value}"))
+    blocks = [section(texts.mine_title(total)), *mine_rows(leads, reader, now)]
     if total > len(leads):
         blocks.append(context(texts.and_more(total - len(leads))))
     return {"text": texts.mine_title(total), "blocks": blocks}
+
+
+def mine_rows(leads: list[Mine], reader: Reader, now: datetime) -> list[Json]:
+    """Each lead with what is due, and the buttons for it."""
+    blocks: list[Json] = []
+    for lead in leads:
+        blocks.append(section(mine_line(lead, reader, now)))
+        if taps := _taps(lead, reader, now):
+            blocks.append(actions(taps, block_id=f"answer-{lead.offer_id}"))
+    return blocks
+
+
+def mine_line(lead: Mine | InHand, reader: Reader, now: datetime) -> str:
+    """A lead of a list in one line: what is due, when, and who it is."""
+    if lead.due is None:
+        return texts.qualified_line(lead.title)
+    due = day_and_time(lead.due, reader.zone, now)
+    return texts.mine_line(lead.title, due, accepted=lead.accepted, late=lead.due < now)
+
+
+def _taps(lead: Mine, reader: Reader, now: datetime) -> list[Json]:
+    value = str(lead.offer_id)
+    if not lead.accepted:
+        return [
+            button(texts.ACCEPT, ACCEPT, value, says=f"Accept {lead.title}"),
+            button(texts.REJECT, REJECT, value, says=f"Reject {lead.title}"),
+        ]
+    if lead.undo_until and now < lead.undo_until:
+        return [button(texts.undo(when(lead.undo_until, reader.zone, now)), UNDO, value, says=f"Undo {lead.title}")]
+    return []
 
 
 # -- the reject form ----------------------------------------
@@ -228,9 +248,17 @@ class FormError(Exception):
 
 
 def reject_form(
-    offer_id: int, reasons: tuple[RejectionReason, ...], today: date, chosen: RejectionReason | None = None
+    offer_id: int,
+    reasons: tuple[RejectionReason, ...],
+    today: date,
+    chosen: RejectionReason | None = None,
+    *,
+    from_home: bool = False,
 ) -> Json:
-    """Asks for one plain reason; for a sentence or a date only where the chosen reason needs it."""
+    """Asks for one plain reason; for a sentence or a date only where the chosen reason needs it.
+
+    `from_home`: it was opened in the home tab, which is to show at once what became of it.
+    """
     choices: Json = {"type": "radio_buttons", "action_id": REASON_CHOSEN, "options": _reason_options(reasons)}
     if chosen:
         choices["initial_option"] = option(chosen.label, chosen.code)
@@ -244,7 +272,7 @@ def reject_form(
     blocks.append(
         field(texts.SENTENCE_LABEL, text_box, block_id="sentence", optional=not needed, hint=texts.SENTENCE_HINT)
     )
-    metadata = json.dumps({"offer": offer_id})
+    metadata = json.dumps({"offer": offer_id, "home": from_home})
     return modal(texts.REJECT_TITLE, texts.REJECT_SUBMIT, blocks, callback_id=REJECT_FORM, private_metadata=metadata)
 
 
@@ -269,6 +297,10 @@ def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: d
     if return_on and return_on <= today:
         raise FormError({"return_on": texts.DATE_IN_THE_PAST})
     return RejectForm(offer_of(view), reason.code, sentence, return_on)
+
+
+def is_from_home(view: Json) -> bool:
+    return bool(json.loads(view["private_metadata"]).get("home"))
 
 
 def offer_of(view: Json) -> int:

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
-from bot.journal.service import SYSTEM, RulesInForce, record
+from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force
 from bot.leads import announcements, tables
 from bot.leads.rules import Answer, Stage
 from bot.leads.scoring import Facts
@@ -21,6 +21,7 @@ from bot.people import service as people
 from bot.sla import service as sla
 from bot.sla.service import Kind, Promise
 from bot.store import insert_if_new
+from config.policy import Policy
 
 log = structlog.get_logger("tandem.leads")
 CARD = "lead_card"
@@ -88,6 +89,7 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
         now,
     )
     announcements.announce(session, lead, rules.policy, not_before, now)
+    renew_overviews(session, lead, person.id, rules.policy, now)
     return person.id
 
 
@@ -127,6 +129,17 @@ def renew(session: Session, made: Offer, lead: Lead, now: datetime) -> None:
     """Bring what shows an offer up to date, in answer to somebody's tap."""
     outbox.touch(session, Subject("offer", made.id), now, Priority.ANSWER_TO_A_TAP)
     announcements.renew(session, lead, now)
+    renew_overviews(session, lead, made.person_id, rules_in_force(session).policy, now)
+
+
+def renew_overviews(session: Session, lead: Lead, person_id: int, policy: Policy, now: datetime) -> None:
+    """Overviews that tell of this lead: of who has or had it, of its owner in marketing, and of their managers."""
+    owner = people.id_of(session, policy.marketing_owner(lead.source, lead.campaign))
+    for involved in (person_id, owner):
+        if involved is not None:
+            outbox.touch(session, Subject("person", involved), now)
+            if (manager := people.manager_of(session, involved)) is not None:
+                outbox.touch(session, Subject("person", manager), now)
 
 
 def promise_of(lead: Lead, kind: Kind) -> Promise:

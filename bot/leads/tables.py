@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, bindparam, func, select
+from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, bindparam, case, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
@@ -100,7 +100,11 @@ class Offer(Base):
     """A lead offered to one person, in one round; their answer, and until when it can be undone."""
 
     __tablename__ = "offers"
-    __table_args__ = (UniqueConstraint("lead_id", "round"), Index("ix_offers_person", "person_id", "answer"))
+    __table_args__ = (
+        UniqueConstraint("lead_id", "round"),
+        Index("ix_offers_person", "person_id", "answer"),
+        Index("ix_offers_answered", "answer", "answered_at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
     round: Mapped[int]
@@ -234,6 +238,10 @@ def others_on_account(lead: Lead) -> Select[int | None, int]:
     )
 
 
+# What a lead in hand waits for, and by when; a qualified one waits for nothing that Tandem counts.
+promised_by = func.coalesce(Offer.contact_by, Offer.answer_by, type_=UtcDateTime())
+due_at = case((Lead.stage == Stage.SQL, None), else_=promised_by)
+
 # A person's leads with the offer that brought each, by what is due first. Made once, and only the columns of a list.
 IN_HAND = (
     select(
@@ -241,7 +249,8 @@ IN_HAND = (
         Lead.city,
         Offer.id.label("offer_id"),
         Offer.answer,
-        func.coalesce(Offer.contact_by, Offer.answer_by, type_=UtcDateTime()).label("due"),
+        Offer.undo_until,
+        due_at.label("due"),
         Contact.name.label("contact"),
         Contact.email,
         Account.name.label("account"),
@@ -250,8 +259,9 @@ IN_HAND = (
     .outerjoin(Contact, Contact.id == Lead.contact_id)
     .outerjoin(Account, Account.id == Lead.account_id)
     .where(Lead.owner_id == bindparam("person"), Lead.stage.in_(WORKED_STAGES))
-    .order_by("due", Lead.id)
+    .order_by(Lead.stage == Stage.SQL, "due", Lead.id)
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 
 

@@ -205,6 +205,10 @@ def mine_line(title: str, due: str, *, accepted: bool, late: bool) -> str:
     return f"*{since}{due}* {'First contact' if accepted else 'Answer'}: {outside(title, 160)}"
 
 
+def qualified_line(title: str) -> str:
+    return f"*Qualified:* {outside(title, 160)}"
+
+
 def and_more(number: int) -> str:
     return f"and {counted(number, 'more', 'more')}: answer some of these first"
 

@@ -100,7 +100,8 @@ class Mine:
     offer_id: int
     title: str
     accepted: bool
-    due: datetime
+    due: datetime | None  # None for one that is qualified
+    undo_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         undo_open=offer.undo_until is not None and now < offer.undo_until,
         answer_by=offer.answer_by,
         contact_by=offer.contact_by,
-        reason_label=_label(policy, offer.reason) if offer.answer == "rejected" else None,
+        reason_label=label_of(policy, offer.reason) if offer.answer == "rejected" else None,
         sentence=offer.sentence,
         withdrawn_for=offer.reason if offer.answer == "withdrawn" else None,
         now_with=names.get(lead.owner_id or 0) if lead.owner_id != reader.id else None,
@@ -165,9 +166,9 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         touch_at=touch.at if touch else None,
         fit=lead.fit,
         engagement=lead.engagement,
-        fit_reasons=_reason_texts(policy, lead, "fit"),
-        engagement_reasons=_reason_texts(policy, lead, "engagement"),
-        fast_track=_reason_texts(policy, lead, "fast_track"),
+        fit_reasons=reason_texts(policy, lead.reasons, "fit"),
+        engagement_reasons=reason_texts(policy, lead.reasons, "engagement"),
+        fast_track=reason_texts(policy, lead.reasons, "fast_track"),
         route=tuple(offer.route),
         names=names,
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
@@ -190,7 +191,7 @@ def line(session: Session, lead_id: int, policy: Policy) -> LineView:
         owner=owner,
         answer=offer.answer if offer else None,
         stage=lead.stage,
-        reason_label=_label(policy, offer.reason) if offer and offer.answer == "rejected" else None,
+        reason_label=label_of(policy, offer.reason) if offer and offer.answer == "rejected" else None,
         hot=lead.hot,
         returns_at=lead.returns_at,
     )
@@ -202,19 +203,21 @@ def day_line(session: Session, day: date) -> DayLineView:
     return DayLineView(day, alone, counted.get("pending", 0), counted.get("accepted", 0), counted.get("rejected", 0))
 
 
-def mine(session: Session, person_id: int, limit: int) -> tuple[list[Mine], int]:
-    """A person's leads by what is due first, at most `limit`, and how many there are."""
-    rows = session.execute(tables.IN_HAND, {"person": person_id, "most": limit}).all()
+def mine(session: Session, person_id: int, limit: int, skip: int = 0) -> tuple[list[Mine], int]:
+    """A person's leads by what is due first, at most `limit` after the first `skip`, and how many there are."""
+    rows = session.execute(tables.IN_HAND, {"person": person_id, "most": limit, "skip": skip}).all()
     found = [
         Mine(
             row.offer_id,
-            _titled(row.id, row.contact, row.email, row.account, row.city),
+            titled(row.id, row.contact, row.email, row.account, row.city),
             row.answer == "accepted",
             row.due,
+            row.undo_until if row.answer == "accepted" else None,
         )
         for row in rows
     ]
-    total = len(found) if len(found) < limit else session.scalar(tables.count_in_hand(person_id)) or 0
+    counted = len(found) == limit or skip > 0
+    total = session.scalar(tables.count_in_hand(person_id)) or 0 if counted else len(found)
     return found, total
 
 
@@ -228,7 +231,7 @@ def data_needed(session: Session, offer_id: int, reader: Reader, policy: Policy)
         lead_title=_title(contact, account, lead),
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
         came_back_from=people.names(session, [offer.person_id])[offer.person_id],
-        reason_label=_label(policy, offer.reason) or "",
+        reason_label=label_of(policy, offer.reason) or "",
         sentence=offer.sentence,
         phone=contact.phone if contact else None,
         email=contact.email if contact else None,
@@ -247,10 +250,10 @@ def _account(session: Session, lead: Lead) -> Account | None:
 
 def _title(contact: Contact | None, account: Account | None, lead: Lead) -> str:
     name, email = (contact.name, contact.email) if contact else (None, None)
-    return _titled(lead.id, name, email, account.name if account else None, lead.city)
+    return titled(lead.id, name, email, account.name if account else None, lead.city)
 
 
-def _titled(lead_id: int, contact: str | None, email: str | None, account: str | None, city: str | None) -> str:
+def titled(lead_id: int, contact: str | None, email: str | None, account: str | None, city: str | None) -> str:
     """A lead in one line, from what is known of it."""
     told = ", ".join(part for part in (contact, account, city) if part)
     return told or email or f"Lead {lead_id}"
@@ -260,14 +263,14 @@ def _tells_on(text: str, contact: Contact | None) -> bool:
     return texts.tells_on(text, *((contact.name, contact.email, contact.phone) if contact else (None, None, None)))
 
 
-def _label(policy: Policy, code: str | None) -> str | None:
+def label_of(policy: Policy, code: str | None) -> str | None:
     return next((reason.label for reason in policy.rejections if reason.code == code), code)
 
 
-def _reason_texts(policy: Policy, lead: Lead, kind: str) -> tuple[str, ...]:
+def reason_texts(policy: Policy, reasons: list[dict[str, Any]], kind: str) -> tuple[str, ...]:
     """The reasons of a score in the policy's words, the weightiest first."""
     texts = {rule.code: rule.text for rule in policy.score} | {rule.code: rule.text for rule in policy.gate.fast_track}
-    mine = sorted((r for r in lead.reasons if r["kind"] == kind), key=lambda r: -abs(r["points"]))
+    mine = sorted((r for r in reasons if r["kind"] == kind), key=lambda r: -abs(r["points"]))
     return tuple(texts.get(r["code"], r["code"]) for r in mine)
 
 

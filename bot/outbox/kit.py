@@ -21,6 +21,10 @@ def plain(text: str, limit: int = 3000) -> Json:
     return {"type": "plain_text", "text": shorten(text, limit) or "–", "emoji": False}
 
 
+def header(text: str) -> Json:
+    return {"type": "header", "text": plain(text, most("blocks", "header.text"))}
+
+
 def section(text: str, accessory: Json | None = None) -> Json:
     block: Json = {"type": "section", "text": mrkdwn(text[: most("blocks", "section.text")])}
     return {**block, "accessory": accessory} if accessory else block

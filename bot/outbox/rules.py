@@ -9,10 +9,14 @@ from enum import StrEnum
 
 
 class Op(StrEnum):
-    """What a message needs next: to be posted, or, once it stands in Slack, to be brought up to date."""
+    """What a message needs next: to be posted, or, once it stands in Slack, to be brought up to date.
+
+    A home tab is published, the first time as every other: doing it twice does no harm.
+    """
 
     POST = "post"
     UPDATE = "update"
+    PUBLISH = "publish"
 
 
 class Kind(StrEnum):
@@ -96,6 +100,7 @@ LOOK_BACK = timedelta(seconds=120)
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=15)
 POST_INTERVAL = timedelta(seconds=1)
+PUBLISH_INTERVAL = timedelta(seconds=10)
 
 
 def classify_error(error: str, status: int, headers: Mapping[str, str]) -> Outcome:

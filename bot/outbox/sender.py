@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.outbox import pace, service, tables
-from bot.outbox.limits import check_message
+from bot.outbox.limits import Problem, check_message, check_view
 from bot.outbox.rules import (
     LEASE,
     LOOK_BACK,
     POST_INTERVAL,
+    PUBLISH_INTERVAL,
     SETTLING_WAIT,
     Ambiguous,
     Dead,
@@ -53,14 +54,20 @@ class Action(StrEnum):
     LOOK = "look"
     POST = "post"
     UPDATE = "update"
+    PUBLISH = "publish"
 
 
+CALLS = (Action.POST, Action.UPDATE, Action.PUBLISH)  # those that change what stands in Slack
 BUCKETS = {
     Action.OPEN: "conversations.open",
     Action.LOOK: "conversations.history",
     Action.POST: pace.POSTING,
     Action.UPDATE: "chat.update",
+    Action.PUBLISH: "views.publish",
 }
+
+
+INTERVALS = {Action.POST: POST_INTERVAL, Action.PUBLISH: PUBLISH_INTERVAL}
 
 
 class Poisoned(Exception):
@@ -180,7 +187,7 @@ class Sender:
         if address.unreachable and not in_doubt:
             self._bury(session, message, request, address.unreachable)
             return None
-        if message.op == Op.POST and not in_doubt:
+        if message.op == Op.PUBLISH or (message.op == Op.POST and not in_doubt):
             if address.held:
                 service.rest(message, State.HELD, "not in the pilot")
                 return None
@@ -213,8 +220,8 @@ class Sender:
                 return None
             return claim
         rendered = _asked(template.render, session, request, message.id)
-        payload: Json = {"text": rendered.text, "blocks": rendered.blocks}
-        if problems := check_message(payload, update=action == Action.UPDATE):
+        payload = _payload(action, rendered)
+        if problems := _problems(action, payload):
             log.error("message_outside_limits", message_id=message.id, problem=str(problems[0]))
             self._bury(session, message, request, f"outside Slack's limits: {problems[0].where}")
             return None
@@ -234,6 +241,8 @@ class Sender:
         if claim.action == Action.LOOK:
             since = claim.since.timestamp() if claim.since else 0.0
             return self.slack.look_for(channel, claim.delivery_id, since, claim.thread_ts)
+        if claim.action == Action.PUBLISH:
+            return self.slack.publish(claim.address.user or "", claim.payload or {})
         if claim.action == Action.UPDATE:
             return self.slack.update(channel, claim.ts or "", claim.payload or {}, claim.delivery_id)
         return self.slack.post(channel, claim.payload or {}, claim.delivery_id, claim.thread_ts)
@@ -249,8 +258,8 @@ class Sender:
                 log.warning("lease_lost", message_id=message.id)  # the one who took over looks for it
                 return
             conversation.lease = conversation.leased_until = None
-            if claim.action == Action.POST:
-                conversation.next_send_at = now + POST_INTERVAL
+            if claim.action in INTERVALS:
+                conversation.next_send_at = now + INTERVALS[claim.action]
             self._apply(session, conversation, message, claim, outcome, now)
             service.settle_readiness(session, conversation)
         log.info("step", action=claim.action, message_id=claim.message_id, outcome=type(outcome).__name__)
@@ -273,8 +282,8 @@ class Sender:
                 message.state, message.due_at = State.WAITING, now
             case RetryAfter(seconds):
                 pace.pause(session, claim.bucket, now + timedelta(seconds=seconds))
-                if claim.action in (Action.POST, Action.UPDATE):
-                    message.state = State.WAITING if message.op == Op.POST else State.SENT
+                if claim.action in CALLS:
+                    message.state = _as_before(message)
                 message.due_at = now + timedelta(seconds=seconds)
                 message.outcome = f"{claim.bucket} asked to wait {seconds:g} s"
             case Ambiguous(why):
@@ -283,8 +292,8 @@ class Sender:
                 self._bury(session, message, _request(message, conversation, now), reason)
             case Halt(reason):
                 self._halt(session, reason, now)
-                if claim.action in (Action.POST, Action.UPDATE):
-                    message.state = State.WAITING if message.op == Op.POST else State.SENT
+                if claim.action in CALLS:
+                    message.state = _as_before(message)
                 message.due_at = now
 
     def _bury(self, session: Session, message: Message, request: RenderRequest, reason: str) -> None:
@@ -389,9 +398,24 @@ def _request(message: Message, conversation: Conversation, now: datetime) -> Ren
     return RenderRequest(Subject(message.subject_kind, message.subject_id), message.facts, conversation.target, now)
 
 
+def _payload(action: Action, rendered: Rendered) -> Json:
+    if action == Action.PUBLISH:
+        return {"type": "home", "blocks": rendered.blocks}
+    return {"text": rendered.text, "blocks": rendered.blocks}
+
+
+def _problems(action: Action, payload: Json) -> list[Problem]:
+    return check_view(payload) if action == Action.PUBLISH else check_message(payload, update=action == Action.UPDATE)
+
+
+def _as_before(message: Message) -> State:
+    """What a message was before a call that Slack did not take."""
+    return State.WAITING if message.op == Op.POST else State.SENT
+
+
 def _action(conversation: Conversation, message: Message) -> Action:
-    if message.op == Op.UPDATE:
-        return Action.UPDATE
+    if message.op != Op.POST:
+        return Action(message.op)
     if message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
         return Action.LOOK
     return Action.POST if conversation.channel else Action.OPEN
@@ -425,8 +449,9 @@ def _stand(session: Session, message: Message, claim: Claim, sent: Sent, now: da
 
 def _in_doubt(message: Message, claim: Claim, why: str, now: datetime) -> None:
     message.outcome = f"{claim.bucket}: {why}"
-    if claim.action == Action.OPEN:  # opening twice opens once: nothing to look for
-        message.attempts += 1
+    if claim.action in (Action.OPEN, Action.PUBLISH):  # done twice it is done once: nothing to look for
+        message.attempts += claim.action == Action.OPEN
+        message.state = _as_before(message)
         message.due_at = now + retry_delay(message.attempts)
         return
     message.state = State.AMBIGUOUS

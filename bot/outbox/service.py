@@ -37,6 +37,7 @@ class Draft:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     parent_id: int | None = None
+    op: Op = Op.POST
 
 
 def person(person_id: int) -> str:
@@ -45,6 +46,11 @@ def person(person_id: int) -> str:
 
 def channel(name: str) -> str:
     return f"channel:{name}"
+
+
+def home(person_id: int) -> str:
+    """The home tab of a person."""
+    return f"home:{person_id}"
 
 
 def slack_user(user_id: str) -> str:
@@ -77,7 +83,7 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
         not_before=not_before,
         expires_at=draft.expires_at,
         state=state,
-        op=Op.POST,
+        op=draft.op,
         due_at=due_at,
         revision=1,
         sent_revision=0,
@@ -98,7 +104,9 @@ def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None
     What still waits for its time waits for the newer one: an answer given, undone and given again can be undone anew.
     """
     known = session.scalars(select(Message).where(Message.dedupe_key == draft.dedupe_key)).one()
-    if known.op != Op.POST:
+    if known.op == Op.PUBLISH and known.state in AT_REST:
+        known.state = State.EXPIRED  # whatever ended it: it is asked for again
+    elif known.op != Op.POST:
         return None
     if known.state == State.WAITING and known.due_at is not None:
         known.not_before = known.due_at = max(known.due_at, not_before)
@@ -118,6 +126,13 @@ def touch(session: Session, subject: Subject, now: datetime, priority: int = Pri
     known = touched.get(subject, (now, priority))
     touched[subject] = (now, min(known[1], priority))
     at_end(session, "outbox", lambda: _stir(session))
+
+
+def at_once(session: Session, target: str) -> None:
+    """Let a home tab be published without waiting for its turn: in answer to a tap in it."""
+    conversation_id = _conversation(session, target)
+    hold(session, conversation_id)
+    session.get_one(Conversation, conversation_id).next_send_at = None
 
 
 def hold(session: Session, conversation_id: int) -> None:
@@ -166,9 +181,14 @@ def _stir(session: Session) -> None:
 
 
 def _touched_cards(session: Session) -> dict[int, list[tuple[Message, datetime, int]]]:
+    touched: dict[Subject, tuple[datetime, int]] = session.info.pop(TOUCHED, {})
+    by_kind: dict[str, list[int]] = {}
+    for subject in touched:
+        by_kind.setdefault(subject.kind, []).append(subject.id)
     found: dict[int, list[tuple[Message, datetime, int]]] = {}
-    for subject, (now, priority) in session.info.pop(TOUCHED, {}).items():
-        for card in session.scalars(tables.cards_of(subject.kind, subject.id)):
+    for kind, ids in by_kind.items():
+        for card in session.scalars(tables.cards_of(kind, ids)):
+            now, priority = touched[Subject(card.subject_kind, card.subject_id)]
             found.setdefault(card.conversation_id, []).append((card, now, priority))
     return found
 
@@ -224,9 +244,10 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def expected_to_stand(session: Session) -> set[str]:
-    """Delivery ids of everything that must stand in Slack: all but what nobody needs any more or what is held."""
+    """Delivery ids of every message that must stand in Slack: all but what nobody needs any more or what is held."""
     not_expected = (State.EXPIRED, State.DROPPED, State.HELD)
-    return set(session.scalars(select(Message.delivery_id).where(Message.state.not_in(not_expected))))
+    said = (Message.state.not_in(not_expected), Message.op != Op.PUBLISH)
+    return set(session.scalars(select(Message.delivery_id).where(*said)))
 
 
 def retry(session: Session, message_id: int, now: datetime) -> None:

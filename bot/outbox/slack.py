@@ -46,6 +46,15 @@ class SlackCalls:
             )
         )
 
+    def publish(self, user: str, view: Json) -> Outcome:
+        """Put a home tab in place of the one before."""
+
+        def call() -> Sent:
+            self._client.views_publish(user_id=user, view=view)
+            return Sent(ts="", channel="")
+
+        return _guarded(call)
+
     def open(self, user: str) -> Outcome:
         """Open the direct conversation with a user; Sent carries its channel."""
 

@@ -153,9 +153,9 @@ def by_state(states: list[str], limit: int, target: str | None = None) -> Select
     return found.where(Conversation.target == target) if target else found
 
 
-def cards_of(subject_kind: str, subject_id: int) -> Select[Message]:
+def cards_of(subject_kind: str, subject_ids: list[int]) -> Select[Message]:
     return select(Message).where(
-        Message.subject_kind == subject_kind, Message.subject_id == subject_id, Message.kind == "card"
+        Message.subject_kind == subject_kind, Message.subject_id.in_(subject_ids), Message.kind == "card"
     )
 
 

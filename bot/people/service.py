@@ -40,6 +40,16 @@ def by_email(session: Session, email: str) -> Person | None:
     return session.scalar(tables.whole().where(Person.email == email.lower(), Person.active))
 
 
+def id_of(session: Session, email: str) -> int | None:
+    """The person with this e-mail; asked once in a unit of work."""
+    return remembered(session, ("person of", email), lambda: session.scalar(tables.id_at(email.lower())))
+
+
+def manager_of(session: Session, person_id: int) -> int | None:
+    person = session.get(Person, person_id)
+    return person.manager_id if person else None
+
+
 def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
     """Who tapped or typed, without roles and absences. Raises Outsider for another organisation's, else Stranger."""
     person = session.scalar(tables.AT_SLACK, {"team": team_id, "user": slack_user_id})
@@ -48,6 +58,10 @@ def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
     if session.scalar(tables.workspace_of(team_id)) is None and session.scalar(tables.any_workspace()) is not None:
         raise Outsider
     raise Stranger([p.name for p in session.scalars(tables.with_role(Role.ADMINISTRATOR))])
+
+
+def reporting_to(session: Session, manager_id: int) -> list[Person]:
+    return list(session.scalars(tables.reporting_to(manager_id)))
 
 
 def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
@@ -96,13 +110,13 @@ def main_role(person: Person) -> str:
 
 
 def address(session: Session, target: str, policy: Policy) -> Address:
-    """Where `person:ID` or `channel:NAME` is reached; the outbox asks just before it sends."""
+    """Where `person:ID`, `home:ID` or `channel:NAME` is reached; the outbox asks just before it sends."""
     kind, _, name = target.partition(":")
     if kind == "channel":
         return Address(channel=name, held=bool(policy.pilot))
     if kind == "user":  # somebody we do not know, who wrote to us
         return Address(user=name, held=bool(policy.pilot))
-    person = session.get(Person, int(name))
+    person = session.get(Person, int(name))  # `person:` and `home:` alike
     if person is None or not person.active:
         return Address(unreachable="person_inactive")
     return Address(user=person.slack_user_id, held=bool(policy.pilot) and person.email not in policy.pilot)

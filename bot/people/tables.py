@@ -98,5 +98,14 @@ def names_of(ids: set[int]) -> Select[int, str]:
     return select(Person.id, Person.name).where(Person.id.in_(ids))
 
 
+def id_at(email: str) -> Select[int]:
+    return select(Person.id).where(Person.email == email, Person.active)
+
+
+def reporting_to(manager_id: int) -> Select[Person]:
+    """Who reports to somebody, by name."""
+    return select(Person).where(Person.manager_id == manager_id, Person.active).order_by(Person.name, Person.id)
+
+
 def any_workspace() -> Select[int]:
     return select(Workspace.id).limit(1)

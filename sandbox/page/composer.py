@@ -122,6 +122,7 @@ class Composer:
                 self._put("")
                 self._offer("")
                 await self._send(text.strip())
+                ui.run_javascript(f"toNewest({self._field.id})")
 
     async def _send(self, text: str) -> None:
         person = Person(self.sandbox, self.user)

@@ -18,10 +18,24 @@ function enter(id, wrong) {
   const first = wrong
     ? holder.querySelector("[aria-invalid=true], .wrong input, .wrong textarea, .wrong select")
     : inside ? null : holder.querySelector("input, textarea, select") || holder.querySelector(".foot button");
-  if (first) first.focus();
+  if (first) {
+    first.focus({preventScroll: true});
+    first.scrollIntoView({block: wrong ? "center" : "nearest"});
+  }
 }
 
 function leave() {
   if (before && before.isConnected) before.focus();
   before = null;
+}
+
+// What one has just written is what one wants to see: down to the newest message.
+function toNewest(id) {
+  const pane = getHtmlElement(id)?.closest(".pane, .side");
+  pane?.querySelectorAll(".scroller").forEach((scroller) => { scroller.scrollTop = 0; });
+}
+
+// On a narrow screen the steps to try are folded away until one asks for them.
+function foldHints() {
+  if (innerWidth < 640) document.querySelector(".hints details")?.removeAttribute("open");
 }

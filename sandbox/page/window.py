@@ -76,13 +76,15 @@ class Window:
     def _hints(self) -> None:
         if not self._sandbox.hints:
             return
+        first, *steps = self._sandbox.hints
         with tag("aside", "hints", aria_label=texts.HINTS) as shown:
-            first, *steps = self._sandbox.hints
-            tag("p", "first", first)
-            with tag("ol"):
-                for step in steps:
-                    tag("li", "", step)
+            with tag("details", "", open=True):
+                tag("summary", "first", first)
+                with tag("ol"):
+                    for step in steps:
+                        tag("li", "", step)
             tag("button", "close", "✕", type="button", aria_label=texts.HIDE).on("click", shown.delete)
+        ui.run_javascript("foldHints()")
 
     # -- one or two ----------------------------------------------------------------------------------------------
 

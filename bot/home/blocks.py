@@ -1,0 +1,105 @@
+"""The home tab in Block Kit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.home import texts
+from bot.home.rules import Part
+from bot.home.views import GoodView, HomeView, MineView, Page, TeamView
+from bot.leads.blocks import mine_line, mine_rows
+from bot.leads.overviews import MemberView
+from bot.leads.views import Reader
+from bot.outbox.kit import actions, button, context, divider, header, section
+from bot.outbox.templates import Json
+from bot.wording import day_and_time
+
+BACK, NEXT = "home_back", "home_next"
+
+
+def home(view: HomeView, now: datetime) -> list[Json]:
+    """Every part that is for this person, one under the other; a sentence where none is."""
+    parts = []
+    if view.mine:
+        parts.append(_mine(view.mine, view.reader, now))
+    if view.good:
+        parts.append(_good(view.good, view.reader, now))
+    if view.team:
+        parts.append(_team(view.team, view.reader, now))
+    blocks = [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
+    as_of = context(texts.as_of(day_and_time(now, view.reader.zone, now)))
+    return [*(blocks or [section(texts.NOTHING_FOR_YOU)]), as_of]
+
+
+def _mine(view: MineView, reader: Reader, now: datetime) -> list[Json]:
+    rows = mine_rows(list(view.leads), reader, now) or [section(texts.NO_LEADS)]
+    return [header(texts.MINE), *rows, *_pages(Part.MINE, view.page), divider(), *_done(view, reader, now)]
+
+
+def _done(view: MineView, reader: Reader, now: datetime) -> list[Json]:
+    done = view.done
+    if not done.latest:
+        return [section(texts.NOTHING_DONE)]
+    lines = [
+        texts.done(day_and_time(one.at, reader.zone, now), one.title, one.reason, accepted=one.accepted)
+        for one in done.latest
+    ]
+    rest = done.accepted + done.sent_back - len(lines)
+    lines += [texts.and_more(rest)] if rest else []
+    return [section(texts.done_this_week(done.accepted, done.sent_back)), context("\n".join(lines))]
+
+
+def _good(view: GoodView, reader: Reader, now: datetime) -> list[Json]:
+    told = view.told
+    if not (told.accepted or told.came_back or told.waiting):
+        return [header(texts.GOOD), section(texts.NOTHING_CAME)]
+    good = [
+        section(texts.good(one.title, one.campaign, one.by, day_and_time(one.at, reader.zone, now), one.reasons))
+        for one in told.good
+    ]
+    return [
+        header(texts.GOOD),
+        section(texts.in_a_fortnight(told.accepted, told.came_back, told.waiting)),
+        *([section(texts.made_good(told.made_good))] if told.made_good else []),
+        *(good or [section(texts.NONE_GOOD)]),
+        *_pages(Part.GOOD, view.page),
+        divider(),
+        *_back(view),
+    ]
+
+
+def _back(view: GoodView) -> list[Json]:
+    if not view.told.back:
+        return [section(texts.NONE_BACK)]
+    reasons = []
+    for one in view.told.back:
+        words = [texts.in_their_words(who, sentence) for who, sentence in one.said]
+        reasons.append(section("\n".join([texts.back(one.reason, one.count), *words])))
+    return [section(texts.CAME_BACK), *reasons]
+
+
+def _team(view: TeamView, reader: Reader, now: datetime) -> list[Json]:
+    if not view.members:
+        return [header(texts.TEAM), section(texts.NO_TEAM)]
+    members = [section(_member(one, reader, now)) for one in view.members]
+    total = section(texts.team_total(view.total, view.late))
+    return [header(texts.TEAM), total, *members, *_pages(Part.TEAM, view.page)]
+
+
+def _member(one: MemberView, reader: Reader, now: datetime) -> str:
+    lines = [texts.member(one.name, one.open, one.late)]
+    lines += [mine_line(lead, reader, now) for lead in one.first]
+    rest = one.open - len(one.first)
+    return "\n".join([*lines, texts.and_more(rest)] if rest else lines)
+
+
+def _pages(part: Part, page: Page) -> Sequence[Json]:
+    """Which of them these are, and a way to the others; nothing where all are shown."""
+    if page.total <= page.size:
+        return []
+    first, last = page.number * page.size + 1, min((page.number + 1) * page.size, page.total)
+    taps = []
+    if page.number:
+        taps.append(button(texts.BACK, BACK, f"{part}:{page.number - 1}"))
+    if last < page.total:
+        taps.append(button(texts.NEXT, NEXT, f"{part}:{page.number + 1}"))
+    return [context(texts.shown(first, last, page.total)), actions(taps, block_id=f"pages-{part}")]

@@ -1,0 +1,119 @@
+"""What a person's home tab shows, as frozen values."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.home import tables
+from bot.home.rules import AT_ONCE, Part, page_within, parts_for
+from bot.leads import overviews
+from bot.leads import views as lead_views
+from bot.leads.overviews import DoneView, MemberView, OriginView
+from bot.leads.views import Mine, Reader
+from bot.people import service as people
+from bot.people.tables import Person
+from config.policy import Policy
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which of how many are shown: `number` counts from 0."""
+
+    number: int
+    size: int
+    total: int
+
+
+@dataclass(frozen=True)
+class MineView:
+    leads: tuple[Mine, ...]
+    page: Page
+    done: DoneView
+
+
+@dataclass(frozen=True)
+class GoodView:
+    told: OriginView
+    page: Page
+
+
+@dataclass(frozen=True)
+class TeamView:
+    members: tuple[MemberView, ...]
+    page: Page
+    total: int
+    late: int
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """`mine`, `good` and `team` are None for whom they are not."""
+
+    reader: Reader
+    mine: MineView | None
+    good: GoodView | None
+    team: TeamView | None
+
+    def changes_at(self, now: datetime) -> datetime | None:
+        """When it stops being right by time alone: something falls due, or can no longer be undone."""
+        return min((at for at in self._instants() if at is not None and at > now), default=None)
+
+    def _instants(self) -> Iterator[datetime | None]:
+        for lead in self.mine.leads if self.mine else ():
+            yield from (lead.due, lead.undo_until)
+        for member in self.team.members if self.team else ():
+            yield from (lead.due for lead in member.first)
+
+
+def of(session: Session, person_id: int, policy: Policy, now: datetime) -> HomeView:
+    """The home tab of a person from the present state. Raises NoResultFound for an unknown person."""
+    person = people.by_id(session, person_id)
+    visit = session.scalar(tables.visit_of(person_id))
+    pages = {part: int(visit.pages.get(part, 0)) if visit else 0 for part in Part}
+    mine = _mine(session, person, policy, now, pages[Part.MINE])
+    parts = parts_for(person.role_names, person.team, holds_leads=mine.page.total > 0)
+    return HomeView(
+        Reader(person.id, person.zone),
+        mine if Part.MINE in parts else None,
+        _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
+        _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts else None,
+    )
+
+
+def _mine(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> MineView:
+    size = AT_ONCE[Part.MINE]
+    leads, total = lead_views.mine(session, person.id, size, page * size)
+    number = page_within(page, total, size)
+    if number != page:
+        leads, total = lead_views.mine(session, person.id, size, number * size)
+    done = overviews.done_since(session, person.id, _monday(person.zone, now), policy)
+    return MineView(tuple(leads), Page(number, size, total), done)
+
+
+def _good(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> GoodView:
+    """Their own leads; a manager's are those of the team as well."""
+    emails = {person.email, *(member.email for member in people.reporting_to(session, person.id))}
+    size = AT_ONCE[Part.GOOD]
+    told = overviews.of_origin(session, emails, policy, now, page, size)
+    number = page_within(page, told.accepted, size)
+    if number != page:
+        told = overviews.of_origin(session, emails, policy, now, number, size)
+    return GoodView(told, Page(number, size, told.accepted))
+
+
+def _team(session: Session, person: Person, now: datetime, page: int) -> TeamView:
+    everybody = overviews.team(session, people.reporting_to(session, person.id), now)
+    size = AT_ONCE[Part.TEAM]
+    number = page_within(page, len(everybody), size)
+    shown = everybody[number * size : (number + 1) * size]
+    total, late = sum(member.open for member in everybody), sum(member.late for member in everybody)
+    return TeamView(shown, Page(number, size, len(everybody)), total, late)
+
+
+def _monday(zone: str, now: datetime) -> datetime:
+    """The beginning of the reader's week."""
+    local = now.astimezone(ZoneInfo(zone))
+    return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,346 @@
+"""The home tab, opened and tapped as people do, over signed HTTP against the local Slack."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from bot.home.rules import AT_ONCE
+from bot.leads.blocks import ACCEPT, REJECT, UNDO
+from bot.leads.rules import Stage
+from bot.leads.tables import Lead
+from bot.outbox.limits import check_view
+from bot.outbox.tables import Message
+from sandbox.client import Refused
+from tests.conftest import TurnedClock
+from tests.world import World, world
+
+Json = dict[str, Any]
+PETRA, JONAS, DANA, LIAM, ANA, NELL = "U01", "U02", "U03", "U04", "U07", "U91"
+
+
+@pytest.fixture
+def here(database_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(database_url, clock) as made:
+        yield made
+
+
+def home_of(here: World, user: str) -> Json | None:
+    found: Json | None = here.slack.sees(user)["home"]
+    return found
+
+
+def opened(here: World, user: str) -> str:
+    here.slack.home(user)
+    here.deliver()
+    return told(here, user)
+
+
+def told(here: World, user: str) -> str:
+    """Everything a person reads on their home tab, line by line."""
+    lines = []
+    for block in (home_of(here, user) or {"blocks": []})["blocks"]:
+        lines += [block["text"]["text"]] if "text" in block else []
+        for element in block.get("elements", []):
+            lines.append(element["text"] if isinstance(element["text"], str) else f"[{element['text']['text']}]")
+    return "\n".join(lines)
+
+
+def publishes(here: World) -> int:
+    return sum(name == "views.publish" for _, name, _ in here.sandbox.calls)
+
+
+def lead_for(here: World, user: str, number: int = 1, **more: Any) -> None:
+    owner = {JONAS: "jonas", DANA: "dana", LIAM: "liam"}[user]
+    said = {
+        "external_id": f"h-{number}",
+        "email": f"h{number}@lab{number}.example",
+        "name": f"Contact {number}",
+        "company": f"Lab {number}",
+        "account_owner": f"{owner}@helix.example",
+    }
+    here.lead(**{**said, **more})
+
+
+# -- a rep -------------------------------------------------------------------------------------------------------
+
+
+def test_a_rep_sees_open_leads_by_deadline_with_their_buttons(here: World) -> None:
+    lead_for(here, JONAS, 1)
+    here.clock.advance(hours=1)
+    lead_for(here, JONAS, 2)
+    lines = opened(here, JONAS).splitlines()
+    assert lines == [
+        "Your open leads",
+        "*Mon 17:00* Answer: Contact 1, Lab 1, Berlin",
+        "[Accept]",
+        "[Reject…]",
+        "*Tue 09:00* Answer: Contact 2, Lab 2, Berlin",
+        "[Accept]",
+        "[Reject…]",
+        "*This week:* nothing answered yet",
+        "As of Mon 10:00. This page keeps itself up to date.",
+    ]
+
+
+def test_a_rep_without_leads_is_told_so(here: World) -> None:
+    assert "Nothing waits for you." in opened(here, JONAS)
+
+
+def test_a_tap_in_the_home_tab_shows_at_once_what_came_of_it(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    here.slack.tap_in_view(JONAS, ACCEPT)
+    here.services.sender().step()  # without the clock moving: the ten seconds are for others' changes
+    while here.services.sender().step():
+        pass
+    seen = told(here, JONAS)
+    assert "First contact: Contact 1" in seen
+    assert "[Undo until 09:05]" in seen
+    assert "*This week:* 1 accepted, 0 sent back" in seen
+    here.slack.tap_in_view(JONAS, UNDO)
+    here.deliver()
+    assert "[Accept]" in told(here, JONAS)
+
+
+def test_a_lead_is_sent_back_from_the_home_tab(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    here.slack.tap_in_view(JONAS, REJECT)
+    here.slack.submit(JONAS, lead_reject_reason="no_budget")
+    while here.services.sender().step():
+        pass
+    seen = told(here, JONAS)
+    assert "Nothing waits for you." in seen
+    assert "*This week:* 0 accepted, 1 sent back" in seen
+    assert "↩ Mon 09:00 sent back: Contact 1, Lab 1, Berlin (No budget this year)" in seen
+
+
+def test_an_outdated_tap_in_the_home_tab_is_answered_in_a_small_modal(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    here.deliver()
+    here.slack.tap(JONAS, f"D{JONAS[1:]}", here.cards(JONAS)[-1]["ts"], ACCEPT)
+    here.slack.tap_in_view(JONAS, ACCEPT)
+    modal = here.slack.sees(JONAS)["modal"]
+    assert "You accepted this lead" in modal["blocks"][0]["text"]["text"]
+
+
+def test_many_leads_are_paged_and_stay_within_slacks_limits(here: World) -> None:
+    size = AT_ONCE["mine"]
+    for number in range(size * 2 + 1):
+        lead_for(here, JONAS, number, name="N" * 190, company=f"{number} " + "C" * 190)
+    seen = opened(here, JONAS)
+    assert f"1–{size} of {size * 2 + 1}" in seen
+    assert "[‹ Back]" not in seen
+    for _ in range(2):
+        here.slack.tap_in_view(JONAS, "home_next")
+        here.deliver()
+    seen = told(here, JONAS)
+    assert f"{size * 2 + 1}–{size * 2 + 1} of {size * 2 + 1}" in seen
+    assert "[Next ›]" not in seen
+    home = home_of(here, JONAS)
+    assert home is not None and check_view({"type": "home", "blocks": home["blocks"]}) == []
+    here.slack.tap_in_view(JONAS, "home_back")
+    here.deliver()
+    assert f"{size + 1}–{size * 2} of {size * 2 + 1}" in told(here, JONAS)
+
+
+def test_the_last_page_stays_a_page_when_its_leads_are_done(here: World) -> None:
+    size = AT_ONCE["mine"]
+    for number in range(size + 1):
+        lead_for(here, JONAS, number)
+    opened(here, JONAS)
+    here.slack.tap_in_view(JONAS, "home_next")
+    here.deliver()
+    here.slack.tap_in_view(JONAS, REJECT)
+    here.slack.submit(JONAS, lead_reject_reason="no_budget")
+    here.deliver()
+    assert told(here, JONAS).count("[Accept]") == size
+
+
+# -- marketing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_back_by_reason(here: World) -> None:
+    lead_for(here, JONAS, 1)
+    lead_for(here, DANA, 2)
+    lead_for(here, LIAM, 3)
+    lead_for(here, LIAM, 4, campaign="cellscan-launch")  # Marc's, not Ana's
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    here.tap(DANA, REJECT)
+    here.slack.tap_in_view(DANA, "lead_reject_reason", selected_option="other")
+    here.slack.submit(DANA, lead_reject_reason="other", lead_reject_sentence="They <b>bought</b> another one.")
+    lines = opened(here, ANA).splitlines()
+    assert lines[:3] == [
+        "What became of your leads",
+        "*Last 14 days:* 1 accepted, 1 came back; 1 wait for an answer now",
+        "*What made the accepted ones good:* hospital lab (1), 600+ beds (1), heads the lab (1), phone known (1), "
+        "read the price guide (1)",
+    ]
+    assert "✓ *Contact 1, Lab 1, Berlin* → Jonas, Mon 09:00" in lines
+    assert "MEDICA 2026: hospital lab, 600+ beds, heads the lab" in lines
+    assert lines[-4:-1] == [
+        "*Came back, by reason*",
+        "*1* Something else",
+        "> “They &lt;b&gt;bought&lt;/b&gt; another one.” Dana",
+    ]
+
+
+def test_what_is_older_than_a_fortnight_is_left_out(here: World) -> None:
+    lead_for(here, JONAS)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    here.clock.advance(days=15)
+    assert "None of your leads was answered in the last 14 days." in opened(here, ANA)
+
+
+# -- a manager ---------------------------------------------------------------------------------------------------
+
+
+def test_a_manager_sees_the_team_by_person_and_what_is_past_its_time(here: World) -> None:
+    lead_for(here, JONAS, 1)
+    for number in range(2, 9):
+        lead_for(here, DANA, number)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    here.clock.advance(days=1)
+    lines = opened(here, PETRA).splitlines()
+    assert lines[:2] == ["Your team’s open leads", "*8 open leads*, 7 past the agreed time"]
+    assert "*Dana Fischer:* 7 open, 7 past the agreed time" in lines
+    assert lines.count("and 2 more") == 1
+    assert "*Jonas Brandt:* 1 open" in lines
+    assert "*Tue 18:00* First contact: Contact 1, Lab 1, Berlin" not in lines  # 16 hours of working time, not 33
+    assert "*Liam Walsh:* nothing open" in lines
+    assert next(name for name in lines if ":*" in name and "open" in name).startswith("*Dana")
+
+
+def test_a_qualified_lead_is_in_hand_and_owes_nothing(here: World) -> None:
+    lead_for(here, JONAS)
+    with here.services.begin() as session:
+        session.scalars(select(Lead)).one().stage = Stage.SQL
+    here.clock.advance(days=3)
+    assert "*Qualified:* Contact 1, Lab 1, Berlin" in opened(here, JONAS)
+    assert "*1 open lead*\n" in opened(here, PETRA)
+
+
+# -- kept fresh, and calm ----------------------------------------------------------------------------------------
+
+
+def test_it_is_published_at_most_every_ten_seconds_whatever_happens(here: World) -> None:
+    opened(here, JONAS)
+    before = publishes(here)
+    for number in range(6):
+        lead_for(here, JONAS, number)
+        while here.services.sender().step():
+            pass
+    assert publishes(here) == before
+    here.clock.advance(seconds=10)
+    while here.services.sender().step():
+        pass
+    assert publishes(here) == before + 1
+    assert told(here, JONAS).count("[Accept]") == 6
+
+
+def test_there_is_one_pending_publish_a_person(here: World) -> None:
+    opened(here, JONAS)
+    for number in range(4):
+        lead_for(here, JONAS, number)
+        here.slack.home(JONAS)
+    with here.services.reading() as session:
+        assert len(session.scalars(select(Message).where(Message.op == "publish")).all()) == 1
+
+
+def test_nobody_who_never_opened_it_has_one(here: World) -> None:
+    lead_for(here, JONAS)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    here.deliver()
+    assert publishes(here) == 0
+
+
+def test_it_is_kept_fresh_for_a_week_after_it_was_opened_and_then_rests(here: World) -> None:
+    opened(here, JONAS)
+    here.clock.advance(days=6)
+    lead_for(here, JONAS, 1)
+    here.deliver()
+    assert "Contact 1" in told(here, JONAS)
+    here.clock.advance(days=2)
+    before = publishes(here)
+    lead_for(here, JONAS, 2)
+    here.deliver()
+    assert publishes(here) == before
+    assert "Contact 2" in opened(here, JONAS)
+
+
+def test_it_changes_by_itself_when_something_falls_due(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    here.clock.advance(hours=9)
+    here.deliver()
+    assert "*Waiting since Mon 17:00* Answer: Contact 1" in told(here, JONAS)
+
+
+def test_an_opening_told_twice_publishes_once(here: World) -> None:
+    opened(here, JONAS)
+    before = publishes(here)
+    here.slack.again()
+    here.clock.advance(minutes=1)
+    here.deliver()
+    assert publishes(here) == before
+
+
+def test_a_stranger_who_opens_it_harms_nobody(here: World) -> None:
+    assert here.slack.home(NELL)["status"] == 200
+    here.deliver()
+    assert home_of(here, NELL) is None
+
+
+def test_a_lost_answer_of_slack_is_published_again(here: World) -> None:
+    here.slack.faults({"fault": "accept_and_drop", "method": "views.publish", "times": 1})
+    opened(here, JONAS)
+    here.slack.faults()
+    lead_for(here, JONAS)
+    here.clock.advance(minutes=1)
+    here.deliver()
+    assert "Contact 1" in told(here, JONAS)
+    with here.services.reading() as session:
+        message = session.scalars(select(Message).where(Message.op == "publish")).one()
+        assert (message.state, message.revision) >= ("sent", message.sent_revision)
+
+
+def test_a_home_tab_costs_the_same_number_of_questions_however_many_leads_there_are(here: World) -> None:
+    def questions() -> int:
+        asked: list[str] = []
+
+        def count(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            asked.append(statement)
+
+        event.listen(here.services.engine, "before_cursor_execute", count)
+        opened(here, PETRA)
+        opened(here, ANA)
+        event.remove(here.services.engine, "before_cursor_execute", count)
+        return len(asked)
+
+    lead_for(here, JONAS, 0)
+    here.deliver()
+    opened(here, PETRA), opened(here, ANA)
+    here.clock.advance(minutes=1)
+    few = questions()
+    for number in range(1, 13):
+        lead_for(here, (JONAS, DANA, LIAM)[number % 3], number)
+    here.deliver()
+    here.clock.advance(minutes=2)
+    here.deliver()
+    here.clock.advance(minutes=1)
+    assert questions() == few
+
+
+def test_only_who_it_is_for_can_use_its_buttons(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    opened(here, DANA)
+    with pytest.raises(Refused):
+        here.slack.tap_in_view(DANA, ACCEPT)
