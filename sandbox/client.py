@@ -36,9 +36,15 @@ class SandboxClient:
     def shortcut(self, user: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
         return self._post("shortcut", {"user": user, "callback_id": callback_id, "channel": channel, "ts": ts})
 
-    def tap(self, user: str, channel: str, ts: str, action_id: str, **chosen: Any) -> Json:
-        asked = {"user": user, "channel": channel, "ts": ts, "action_id": action_id, "chosen": chosen}
-        return self._post("tap", asked)
+    def tap(self, user: str, channel: str, ts: str, action_id: str, block_id: str | None = None, **chosen: Any) -> Json:
+        """Use an element of a message; `block_id` tells two of one action id apart."""
+        where = {"channel": channel, "ts": ts, "action_id": action_id, "block_id": block_id}
+        return self._post("tap", {"user": user, **where, "chosen": chosen})
+
+    def suggestions(self, user: str, action_id: str, typed: str) -> list[Json]:
+        """The options an external select of the modal on top gets from the app."""
+        found: list[Json] = self._post("suggestions", {"user": user, "action_id": action_id, "typed": typed})["options"]
+        return found
 
     def tap_in_view(self, user: str, action_id: str, **chosen: Any) -> Json:
         return self._post("tap", {"user": user, "action_id": action_id, "chosen": chosen})

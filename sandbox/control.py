@@ -50,6 +50,10 @@ def routes(sandbox: Sandbox) -> list[Route]:
         asked = await request.json()
         return _told(await Person(sandbox, asked["user"]).submit(asked["values"]))
 
+    async def suggestions(request: Request) -> Json:
+        asked = await request.json()
+        return {"options": await Person(sandbox, asked["user"]).suggestions(asked["action_id"], asked["typed"])}
+
     async def close(request: Request) -> Json:
         await Person(sandbox, (await request.json())["user"]).close()
         return {}
@@ -107,6 +111,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         "/shortcut": ("POST", shortcut),
         "/tap": ("POST", tap),
         "/submit": ("POST", submit),
+        "/suggestions": ("POST", suggestions),
         "/close": ("POST", close),
         "/say": ("POST", say),
         "/home": ("POST", home),
