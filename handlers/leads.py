@@ -18,6 +18,8 @@ from config.policy import Policy
 from handlers import texts as handler_texts
 from handlers.guard import DONE, Answer, Call, From, guarded, whoever
 
+FORM_MOVED_ON = ("hash_conflict", "not_found")  # a newer choice was first, or the form was closed meanwhile
+
 
 def register(app: App, services: Services) -> None:
     desk = LeadDesk(services)
@@ -65,7 +67,7 @@ class LeadDesk:
         try:
             self._views.views_update(view_id=view["id"], hash=view["hash"], view=form)
         except SlackApiError as error:
-            if error.response["error"] != "hash_conflict":  # a newer choice was first: its form stands
+            if error.response["error"] not in FORM_MOVED_ON:
                 raise
         return DONE
 

@@ -55,8 +55,8 @@ class SandboxClient:
     def close_modal(self, user: str) -> None:
         self._post("close", {"user": user})
 
-    def say(self, user: str, text: str) -> Json:
-        return self._post("say", {"user": user, "text": text})
+    def say(self, user: str, text: str, channel: str | None = None, thread_ts: str | None = None) -> Json:
+        return self._post("say", {"user": user, "text": text, "channel": channel, "thread_ts": thread_ts})
 
     def home(self, user: str) -> Json:
         return self._post("home", {"user": user})

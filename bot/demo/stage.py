@@ -100,18 +100,18 @@ def set_up(setting: Setting) -> Iterator[Stage]:
     if is_new:
         for old in folder.glob("*"):
             old.unlink()
-    slack_port, tandem_port = _free_port(setting.slack_port), _free_port(setting.tandem_port)
+    slack_port, tandem_port = free_port(setting.slack_port), free_port(setting.tandem_port)
     environment = _environment(setting, slack_port, tandem_port)
     _write_arrangement(setting, tandem_port)
     processes: list[subprocess.Popen[bytes]] = []
     with contextlib.ExitStack() as stack:
         processes.append(stack.enter_context(_running(_sandbox_words(setting, slack_port, is_new), environment)))
         keys = _prepare(setting, environment, is_new)  # while the local Slack starts
-        _wait_for(f"http://127.0.0.1:{slack_port}/control/notifications", processes)
+        wait_for(f"http://127.0.0.1:{slack_port}/control/notifications", processes)
         slack = SandboxClient(f"http://127.0.0.1:{slack_port}")
         stack.callback(slack.close)
         processes.append(stack.enter_context(_running(["-m", "bot", "run"], environment)))
-        _wait_for(f"http://127.0.0.1:{tandem_port}/health", processes)
+        wait_for(f"http://127.0.0.1:{tandem_port}/health", processes)
         tandem = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{tandem_port}", timeout=30))
         clock = FileClock(folder / "clock.json")
         yield Stage(slack, tandem, clock, environment["DATABASE_URL"], is_new, keys, processes)
@@ -206,7 +206,8 @@ def _running(words: list[str], environment: dict[str, str]) -> Iterator[subproce
             process.wait()
 
 
-def _wait_for(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def wait_for(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+    """Until `url` answers. Raises StageError when it does not, or one of the processes has ended."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and all(process.poll() is None for process in processes):
         try:
@@ -218,7 +219,7 @@ def _wait_for(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
     raise StageError(f"{url} did not answer within {START_SECONDS} s")
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
     """The port one would expect, or, when it is taken, any other."""
     for port in (wanted, 0):
         try:

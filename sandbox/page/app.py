@@ -40,6 +40,8 @@ def serve(sandbox: Sandbox, application: FastAPI) -> None:
         users += [asked["with"]] if asked.get("with") in everybody else []
         wanted = [asked.get("at"), asked.get("with_at")]
         places = [place_of(sandbox, user, at) for user, at in zip(users, wanted, strict=False)]
+        for user in users:
+            space.stacks[user].clear()  # a modal does not outlive the client it was opened in
         ui.add_head_html(f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>")
         ui.add_head_html(f"<script>{(HERE / 'page.js').read_text('utf-8')}</script>")
         Window(sandbox, users, places).build()

@@ -1,8 +1,13 @@
 """Draw the blocks of a message, a modal or a home tab."""
 
+import json
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from typing import Any
 
+from nicegui.element import Element
+
+from sandbox.inputs import elements_of
 from sandbox.page import mrkdwn, rich, texts
 from sandbox.page.elements import element, text_html
 from sandbox.page.html import markup, tag
@@ -14,6 +19,42 @@ Json = dict[str, Any]
 def draw(blocks: list[Json], surface: Surface) -> None:
     for block in blocks:
         _block(block, surface)
+
+
+class BlockList:
+    """Blocks that change while somebody reads them or types in them: only what differs is drawn anew."""
+
+    def __init__(self, holder: Element) -> None:
+        self._holder = holder
+        self._drawn: list[tuple[str, Element]] = []
+
+    def show(self, blocks: list[Json], surface: Surface) -> None:
+        wanted = [_signature(block, surface) for block in blocks]
+        shown: list[tuple[str, Element]] = []
+        changes = SequenceMatcher(None, [known for known, _ in self._drawn], wanted, autojunk=False).get_opcodes()
+        for kind, old, old_end, new, new_end in changes:
+            if kind == "equal":
+                shown += self._drawn[old:old_end]
+                continue
+            for _, gone in self._drawn[old:old_end]:
+                gone.delete()
+            for number in range(new, new_end):
+                with self._holder:
+                    made = tag("div", "block")
+                with made:
+                    _block(blocks[number], surface)
+                made.move(self._holder, target_index=number)
+                shown.append((wanted[number], made))
+        self._drawn = shown
+
+
+def _signature(block: Json, surface: Surface) -> str:
+    """What makes a block look different. A field's initial value does not: what somebody entered stays in it."""
+    if block["type"] == "input":
+        element = {key: value for key, value in block["element"].items() if not key.startswith("initial_")}
+        return json.dumps([{**block, "element": element}, surface.errors.get(block.get("block_id", ""))])
+    used = bool(elements_of(block))
+    return json.dumps({key: value for key, value in block.items() if used or key != "block_id"})
 
 
 def _block(block: Json, surface: Surface) -> None:

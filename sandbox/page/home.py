@@ -5,7 +5,8 @@ from typing import Any
 
 from nicegui.element import Element
 
-from sandbox.page import blocks, people, texts
+from sandbox.page import people, texts
+from sandbox.page.blocks import BlockList
 from sandbox.page.html import tag
 from sandbox.page.surface import Surface
 from sandbox.persons import Person
@@ -18,11 +19,13 @@ class Home:
     def __init__(self, sandbox: Sandbox, user: str) -> None:
         self._sandbox, self._user = sandbox, user
         self._signature: str | None = None
-        self._holder: Element
+        self._notice: Element
+        self._blocks: BlockList
 
     def build(self) -> None:
-        with tag("div", "scroller home"):
-            self._holder = tag("div", "home-blocks", tabindex="0", aria_label=texts.HOME)
+        with tag("div", "scroller home"), tag("div", "home-blocks", tabindex="0", aria_label=texts.HOME):
+            self._notice = tag("div")
+            self._blocks = BlockList(tag("div"))
         self.refresh()
 
     def refresh(self) -> None:
@@ -31,14 +34,14 @@ class Home:
         if signature == self._signature:
             return
         self._signature = signature
-        self._holder.clear()
-        with self._holder:
+        self._notice.clear()
+        with self._notice:
             if view is None:
                 tag("p", "empty", texts.NO_HOME)
-                return
-            if "" in view.errors:
+            elif "" in view.errors:
                 tag("p", "error", view.errors[""], role="alert")
-            blocks.draw(view.payload["blocks"], self._surface(view.id, view.values))
+        if view:
+            self._blocks.show(view.payload["blocks"], self._surface(view.id, view.values))
 
     def _surface(self, key: str, values: Json) -> Surface:
         space = self._sandbox.workspace

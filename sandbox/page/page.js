@@ -1,5 +1,8 @@
 // The few things that only the browser can do: where the keyboard is, and what stands in a field.
-let before = null;
+let before = null; // what had the keyboard last, outside of modals
+document.addEventListener("focusin", (event) => {
+  if (!event.target.closest(".modal-holder")) before = event.target;
+});
 
 function put(id, text) {
   const field = getHtmlElement(id);
@@ -14,7 +17,6 @@ function enter(id, wrong) {
   const holder = getHtmlElement(id);
   if (!holder) return;
   const inside = holder.contains(document.activeElement);
-  if (!inside) before = before || document.activeElement;
   const first = wrong
     ? holder.querySelector("[aria-invalid=true], .wrong input, .wrong textarea, .wrong select")
     : inside ? null : holder.querySelector("input, textarea, select") || holder.querySelector(".foot button");
@@ -26,7 +28,6 @@ function enter(id, wrong) {
 
 function leave() {
   if (before && before.isConnected) before.focus();
-  before = null;
 }
 
 // What one has just written is what one wants to see: down to the newest message.

@@ -121,11 +121,12 @@ class Pane:
 
     async def go(self, place: str) -> None:
         self.place, self._listing = place, False
-        self._close_side()
-        self._sidebar.here = self.channel
-        self._show_place()
-        self._moved()
-        self.refresh()
+        with self._root:  # what was tapped may be gone by now
+            self._close_side()
+            self._sidebar.here = self.channel
+            self._show_place()
+            self._moved()
+            self.refresh()
         if place == HOME:
             await Person(self._sandbox, self.user).open_home()
 
@@ -135,8 +136,9 @@ class Pane:
         self.user = user
         if not (at_home or (in_channel and user in space.channel(self.place).members)):
             self.place = space.im_with(user).id
-        self._root.clear()
-        self._fill()
+        with self._root:
+            self._root.clear()
+            self._fill()
         await self.go(self.place)
 
     def _to_list(self) -> None:

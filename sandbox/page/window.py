@@ -25,6 +25,7 @@ class Window:
         self._sandbox = sandbox
         self._panes = [Pane(sandbox, user, place, self._moved) for user, place in zip(users, places, strict=True)]
         self._seen, self._told = -1, ""
+        self._client = ui.context.client
 
     def build(self) -> None:
         with tag("div", "window"):
@@ -116,6 +117,8 @@ class Window:
     # -- staying up to date --------------------------------------------------------------------------------------
 
     def _look(self) -> None:
+        if not self._client.has_socket_connection:  # nobody is looking: nothing is read
+            return
         self._tell_time()
         if self._seen != self._sandbox.revision:
             self._seen = self._sandbox.revision

@@ -52,6 +52,7 @@ class App:
     forged: int = 0
     answers: deque[Answer] = field(default_factory=deque)
     always: Answer = field(default_factory=Answer)
+    _came: threading.Condition = field(default_factory=threading.Condition)
 
     def anew(self) -> None:
         self.received, self.forged, self.answers, self.always = [], 0, deque(), Answer()
@@ -59,6 +60,16 @@ class App:
     @property
     def last(self) -> Received:
         return self.received[-1]
+
+    def wait_for(self, count: int, seconds: float = 10) -> None:
+        """Until so many requests have come, or it takes too long."""
+        with self._came:
+            self._came.wait_for(lambda: len(self.received) >= count, seconds)
+
+    def take(self, request: Received) -> None:
+        with self._came:
+            self.received.append(request)
+            self._came.notify_all()
 
     def will(self, *answers: Answer) -> None:
         self.answers.extend(answers)
@@ -76,7 +87,7 @@ def serving() -> Iterator[App]:
                 app.forged += 1
                 self._answer(Answer(401))
                 return
-            app.received.append(Received(body.decode(), headers))
+            app.take(Received(body.decode(), headers))
             self._answer(app.answers.popleft() if app.answers else app.always)
 
         def _answer(self, answer: Answer) -> None:
