@@ -86,9 +86,9 @@ def _team(view: TeamView, reader: Reader, now: datetime) -> list[Json]:
 
 
 def _member(one: MemberView, reader: Reader, now: datetime) -> str:
-    lines = [texts.member(one.name, one.open, one.late)]
+    lines = [texts.member(one.name, one.open, one.late, one.qualified)]
     lines += [mine_line(lead, reader, now) for lead in one.first]
-    rest = one.open - len(one.first)
+    rest = one.open - one.qualified - len(one.first)
     return "\n".join([*lines, texts.and_more(rest)] if rest else lines)
 
 

@@ -63,8 +63,11 @@ def team_total(total: int, late: int) -> str:
     return f"*{counted(total, 'open lead', 'open leads')}*{_late(late)}"
 
 
-def member(name: str, total: int, late: int) -> str:
-    return f"*{escape(name)}:* {total} open{_late(late)}" if total else f"*{escape(name)}:* nothing open"
+def member(name: str, total: int, late: int, qualified: int) -> str:
+    if not total:
+        return f"*{escape(name)}:* nothing open"
+    done = f", {qualified} of them qualified" if qualified else ""
+    return f"*{escape(name)}:* {total} open{_late(late)}{done}"
 
 
 def _late(late: int) -> str:

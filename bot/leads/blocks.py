@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.leads import texts
 from bot.leads.overviews import InHand
-from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader
+from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader, place_beside
 from bot.outbox.kit import actions, button, context, field, modal, option, section
 from bot.outbox.templates import Json, Rendered
 from bot.wording import day_and_time, escape, outside, when
@@ -115,7 +115,8 @@ def _title(view: CardView) -> str:
 
 def _who(view: CardView, now: datetime) -> str:
     """Who they are, what they did, how to reach them, what they agreed to: one line each, none for what is unknown."""
-    place = [outside(part, 120) for part in (view.account, view.city or view.country) if part]
+    where = place_beside(view.account, view.city or view.country)
+    place = [outside(part, 120) for part in (view.account, where) if part]
     name = f"*{outside(view.contact_name, 120)}*" if view.contact_name else None
     first = ", ".join([name or f"*{place[0]}*", *(place if name else place[1:])]) if name or place else "*A new lead*"
     did = None

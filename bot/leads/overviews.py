@@ -77,11 +77,12 @@ class InHand:
 
 @dataclass(frozen=True)
 class MemberView:
-    """One person of a team: how much they have, what is past its time, and what is due first."""
+    """One person of a team: how much they have, what is past its time, what is qualified, and what is due first."""
 
     name: str
     open: int
     late: int
+    qualified: int
     first: tuple[InHand, ...]
 
 
@@ -186,23 +187,18 @@ def team(session: Session, members: list[Person], now: datetime) -> tuple[Member
     ids = [member.id for member in members]
     held = and_(Lead.owner_id.in_(ids), Lead.stage.in_(WORKED_STAGES))
     joined = and_(Offer.lead_id == Lead.id, Offer.round == Lead.round)
-    late = func.count().filter(due_at < now)
-    counted = select(Lead.owner_id, func.count(), late).join(Offer, joined).where(held).group_by(Lead.owner_id)
-    counts = {owner: (total, behind) for owner, total, behind in session.execute(counted)}
-    place = (
-        func.row_number()
-        .over(partition_by=Lead.owner_id, order_by=(Lead.stage == Stage.SQL, due_at, Lead.id))
-        .label("place")
-    )
-    ranked = (
-        _titles(Lead.owner_id, Offer.answer, due_at.label("due"), place, newest=False).where(held, joined).subquery()
-    )
+    late, qualified = func.count().filter(due_at < now), func.count().filter(due_at.is_(None))
+    counted = select(Lead.owner_id, func.count(), late, qualified).join(Offer, joined).where(held)
+    rows = session.execute(counted.group_by(Lead.owner_id)).all()
+    counts = {owner: (total, behind, done) for owner, total, behind, done in rows}
+    place = func.row_number().over(partition_by=Lead.owner_id, order_by=(due_at, Lead.id)).label("place")
+    every = _titles(Lead.owner_id, Offer.answer, due_at.label("due"), place, newest=False)
+    ranked = every.where(held, joined, Lead.stage != Stage.SQL).subquery()
+    each = select(ranked).where(ranked.c.place <= EACH).order_by(ranked.c.owner_id, ranked.c.place)
     firsts: dict[int, list[InHand]] = {}
-    for row in session.execute(
-        select(ranked).where(ranked.c.place <= EACH).order_by(ranked.c.owner_id, ranked.c.place)
-    ):
+    for row in session.execute(each):
         firsts.setdefault(row.owner_id, []).append(InHand(_title(row), row.answer == Answer.ACCEPTED, row.due))
-    return tuple(MemberView(m.name, *counts.get(m.id, (0, 0)), tuple(firsts.get(m.id, ()))) for m in members)
+    return tuple(MemberView(m.name, *counts.get(m.id, (0, 0, 0)), tuple(firsts.get(m.id, ()))) for m in members)
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------

@@ -253,9 +253,14 @@ def _title(contact: Contact | None, account: Account | None, lead: Lead) -> str:
     return titled(lead.id, name, email, account.name if account else None, lead.city)
 
 
+def place_beside(account: str | None, place: str | None) -> str | None:
+    """A place, unless the account's name says it already: "UKSH Kiel" and no second Kiel."""
+    return None if place and account and place.casefold() in account.casefold() else place
+
+
 def titled(lead_id: int, contact: str | None, email: str | None, account: str | None, city: str | None) -> str:
     """A lead in one line, from what is known of it."""
-    told = ", ".join(part for part in (contact, account, city) if part)
+    told = ", ".join(part for part in (contact, account, place_beside(account, city)) if part)
     return told or email or f"Lead {lead_id}"
 
 

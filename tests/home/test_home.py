@@ -223,7 +223,7 @@ def test_a_qualified_lead_is_in_hand_and_owes_nothing(here: World) -> None:
         session.scalars(select(Lead)).one().stage = Stage.SQL
     here.clock.advance(days=3)
     assert "*Qualified:* Contact 1, Lab 1, Berlin" in opened(here, JONAS)
-    assert "*1 open lead*\n" in opened(here, PETRA)
+    assert "*Jonas Brandt:* 1 open, 1 of them qualified" in opened(here, PETRA)
 
 
 # -- kept fresh, and calm ----------------------------------------------------------------------------------------
