@@ -6,7 +6,7 @@ reference that the log knows too (unknown ones). Nothing is raised after `ack()`
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http.client import HTTPException
 from typing import Any
@@ -79,7 +79,9 @@ class Call:
         view = self.body.get("view") or {}
         if view.get("type") == "home":
             return True
-        return self.kind == From.FORM and bool(json.loads(view.get("private_metadata") or "{}").get("home"))
+        told = view.get("private_metadata") or ""
+        kept = json.loads(told) if self.kind == From.FORM and told.startswith("{") else {}
+        return bool(kept.get("home"))
 
     @property
     def key(self) -> str:
@@ -94,15 +96,17 @@ class Call:
 class Answer:
     """What the person gets: `ack` goes into the acknowledgement, `says` is for their eyes only.
 
-    `opens` is a small modal, for what has to be said where no message can be.
+    `opens` is a small modal, for what has to be said where no message can be. `changed` says that what the person
+    sees has changed: done in the home tab, it shows there at once.
     """
 
     ack: Json = field(default_factory=dict)
     says: Json | None = None
     opens: Json | None = None
+    changed: bool = False
 
 
-DONE = Answer()
+DONE, CHANGED = Answer(), Answer(changed=True)
 Listener = Callable[[Call], Answer]
 
 
@@ -113,15 +117,9 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
     def run(ack: Ack, body: Mapping[str, Any]) -> None:
         call = Call(kind, body)
         with structlog.contextvars.bound_contextvars(request_id=call.request_id):
-            try:
-                answer = listener(call)
-                if call.in_home:
-                    _show_at_once(services, call)
-            except (answers.LeadsError, people.PeopleError) as error:
-                answer = _told(call, explain(error, services, call))
-            except Exception:
-                log.exception("listener_raised", kind=kind)
-                answer = _told(call, texts.unknown(call.request_id))
+            answer = _heard(services, listener, call)
+            if answer.changed and call.in_home:
+                _show_at_once(services, call)
             if answer.says is not None:
                 _whisper(call, answer.says)
             if answer.opens is not None:
@@ -129,6 +127,17 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
             ack(**answer.ack)
 
     return run
+
+
+def _heard(services: Services, listener: Listener, call: Call) -> Answer:
+    """What a listener answers, or, where it raises, a sentence: what it did not know of shows by then."""
+    try:
+        return listener(call)
+    except (answers.LeadsError, people.PeopleError) as error:
+        return replace(_told(call, explain(error, services, call)), changed=True)
+    except Exception:
+        log.exception("listener_raised", kind=call.kind)
+        return _told(call, texts.unknown(call.request_id))
 
 
 def whoever(services: Services, call: Call) -> Person:
@@ -174,16 +183,21 @@ def _told(call: Call, sentence: str) -> Answer:
 
 def _show_at_once(services: Services, call: Call) -> None:
     """What came of a tap in the home tab shows there without waiting for its turn."""
-    person = whoever(services, call)
-    with services.begin() as session:
-        home.answer_tap(session, person.id, services.now())
+    try:
+        person = whoever(services, call)
+        with services.begin() as session:
+            home.answer_tap(session, person.id, services.now())
+    except people.PeopleError:
+        return
+    except Exception:  # what was tapped is done; that the tab shows it a little later is no reason to say otherwise
+        log.exception("home_not_renewed")
 
 
 def _open(views: WebClient, call: Call, modal: Json) -> None:
     """In the home tab nothing can be whispered: a small modal says it."""
     try:
         views.views_open(trigger_id=call.trigger_id, view=modal)
-    except (SlackApiError, OSError) as error:
+    except (SlackApiError, OSError, HTTPException, ValueError) as error:
         log.warning("notice_lost", problem=type(error).__name__)
 
 

@@ -16,7 +16,7 @@ from bot.services import Services
 from bot.wording import escape
 from config.policy import Policy
 from handlers import texts as handler_texts
-from handlers.guard import DONE, Answer, Call, From, guarded, whoever
+from handlers.guard import CHANGED, DONE, Answer, Call, From, guarded, whoever
 
 FORM_MOVED_ON = ("hash_conflict", "not_found")  # a newer choice was first, or the form was closed meanwhile
 
@@ -82,14 +82,14 @@ class LeadDesk:
             if journal.first_time(session, call.key, now):
                 facts = leads.facts_of_offer(session, form.offer_id)
                 answers.reject(session, form.offer_id, rejection, person, rules, call.by(person), now, facts)
-        return DONE
+        return CHANGED
 
     def undo(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         with self.services.begin() as session:
             if journal.first_time(session, call.key, now):
                 answers.undo(session, int(call.value), person, call.by(person), now)
-        return DONE
+        return CHANGED
 
     def lead_command(self, call: Call) -> Answer:
         text = str(call.body.get("text") or "").strip()
@@ -111,7 +111,7 @@ class LeadDesk:
     def _list_again(self, call: Call, person: Person) -> Answer:
         """A tap in the answer to `/lead mine`: that list is brought up to date at once. A card is by the outbox."""
         if not call.in_a_whisper:
-            return DONE
+            return CHANGED
         return Answer(says={**self._mine(person), "replace_original": True})
 
     def _mine(self, person: Person) -> dict[str, object]:

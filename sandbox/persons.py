@@ -191,8 +191,12 @@ class Person:
         return await self.sandbox.delivery.payload(payload)
 
     async def say(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Reply | None:
-        """Write a message; the app hears of one in its direct messages when it listens to `message.im`."""
+        """Write a message; the app hears of one in its direct messages when it listens to `message.im`.
+
+        As Slack's own client does, it sends `& < >` as entities: what one types is text, whatever it looks like.
+        """
         place = self._place(channel)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         now = self.sandbox.time.now()
         message = Message(place, self.space.new_ts(now), self.user.id, text, thread_ts=thread_ts)
         self.space.post(message, now)

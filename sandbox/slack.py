@@ -47,6 +47,7 @@ class Sandbox:
     history_lag: float = 0.0
     unlimited: bool = False  # without rate limits, for tests of other things
     zone: str = "UTC"  # where the company's working days begin
+    visitor: str = ""  # whom one acts as at first
     hints: list[str] = field(default_factory=list)  # what a visitor may try, shown on the page
     kept_in: Path | None = None  # a file that outlives the process
     revision: int = 0
@@ -192,7 +193,7 @@ class Sandbox:
         for name in ("token", "signing_secret", "name", "team"):
             if name in arrangement:
                 setattr(space, name, arrangement[name])
-        for name in ("app_url", "history_lag", "unlimited", "zone", "hints"):
+        for name in ("app_url", "history_lag", "unlimited", "zone", "hints", "visitor"):
             if name in arrangement:
                 setattr(self, name, arrangement[name])
         self.changed()

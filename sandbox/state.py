@@ -253,10 +253,17 @@ class Workspace:
         return message
 
     def _notified(self, message: Message) -> Iterator[str]:
+        """A direct message, a mention, a call to everybody; a reply only those who wrote in its thread."""
         channel = self.channels[message.channel]
         said = message.text + json.dumps(message.blocks)
+        calls_all = any(call in said for call in ("<!channel>", "<!here>", "<!everyone>"))
+        thread = {
+            m.user
+            for m in self.messages[message.channel]
+            if message.thread_ts and message.thread_ts in (m.ts, m.thread_ts)
+        }
         for member in sorted(channel.members - {message.user, self.bot_user}):
-            if channel.is_im or f"<@{member}>" in said:
+            if channel.is_im or calls_all or member in thread or f"<@{member}>" in said:
                 yield member
 
     def visible_to(self, user: str, channel_id: str) -> list[Message]:

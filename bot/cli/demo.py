@@ -2,6 +2,7 @@
 
 import signal
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,11 @@ def demo(
     folder: Annotated[Path, typer.Option(help="where its database stands; made anew each time")] = Path(".demo"),
 ) -> None:
     """Try Tandem without a Slack account: a small company, in a browser on this machine."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends it as well; Windows knows no SIGHUP
+        if number := getattr(signal, name, None):
+            signal.signal(number, signal.default_int_handler)
+    if not headless and find_spec("nicegui") is None:
+        refuse("The page needs NiceGUI: `make demo` installs it. `tandem demo --headless` does without.")
     try:
         if headless:
             _play(folder)

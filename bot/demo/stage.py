@@ -32,6 +32,8 @@ START_SECONDS = 60
 SECRET = "sandbox-secret"
 SLACK_PORT, TANDEM_PORT = 3100, 3000
 SOURCES = ("website", "event", "webinar")
+DATABASE = ("tandem.sqlite3", "tandem.sqlite3-wal", "tandem.sqlite3-shm")
+OURS = ("clock.json", "stopped.txt", "people.csv", "workspace.json", "workspace.kept", *DATABASE)
 
 
 class StageError(Exception):
@@ -79,9 +81,13 @@ class Stage:
         raise StageError("Tandem still has messages to send after a minute")
 
     def send(self, source: str, leads: Any) -> dict[str, Any]:
+        """Leads come in. Raises StageError when Tandem does not take them."""
         headers = {"Authorization": f"Bearer {self.tokens[source]}"}
-        answer = self.tandem.post("/intake/leads", json=leads, headers=headers)
-        answer.raise_for_status()
+        try:
+            answer = self.tandem.post("/intake/leads", json=leads, headers=headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise StageError(f"Tandem did not take a lead: {error}") from error
         told: dict[str, Any] = answer.json()
         return told
 
@@ -98,8 +104,8 @@ def set_up(setting: Setting) -> Iterator[Stage]:
     is_new = not (setting.keep and (folder / "workspace.kept").exists())
     folder.mkdir(parents=True, exist_ok=True)
     if is_new:
-        for old in folder.glob("*"):
-            old.unlink()
+        for name in OURS:
+            (folder / name).unlink(missing_ok=True)
     slack_port, tandem_port = free_port(setting.slack_port), free_port(setting.tandem_port)
     environment = _environment(setting, slack_port, tandem_port)
     _write_arrangement(setting, tandem_port)
@@ -114,16 +120,19 @@ def set_up(setting: Setting) -> Iterator[Stage]:
         wait_for(f"http://127.0.0.1:{tandem_port}/health", processes)
         tandem = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{tandem_port}", timeout=30))
         clock = FileClock(folder / "clock.json")
-        yield Stage(slack, tandem, clock, environment["DATABASE_URL"], is_new, keys, processes)
+        try:
+            yield Stage(slack, tandem, clock, environment["DATABASE_URL"], is_new, keys, processes)
+        finally:
+            (folder / "stopped.txt").write_text(clock.now().isoformat(), "utf-8")
 
 
 def _prepare(setting: Setting, environment: dict[str, str], is_new: bool) -> dict[str, str]:
     """The database with its people and, for a visit, some weeks that have passed; a key for each source."""
     services = Services.build(Settings.load(environment, slack=True), FileClock(setting.folder / "clock.json"))
     now, policy = setting.starts, Policy.load(ROOT / "config" / "policy.toml")
+    upgrade(services.engine)
+    services.put_policy_in_force(policy, now)
     if is_new:
-        upgrade(services.engine)
-        services.put_policy_in_force(policy, now)
         _write_people(setting.folder / "people.csv")
         with services.begin() as session:
             rows = roster.read(setting.folder / "people.csv", policy)
@@ -145,7 +154,9 @@ def _sandbox_words(setting: Setting, port: int, is_new: bool) -> list[str]:
     folder = setting.folder
     words = ["-m", "sandbox", "--port", str(port), "--clock", str(folder / "clock.json"), "--rate", str(setting.rate)]
     words += ["--set-up", str(folder / "workspace.json")]
-    words += ["--starts", setting.starts.isoformat()] if is_new else []
+    stopped = folder / "stopped.txt"  # a visit goes on at the hour it ended: nothing was due in between
+    starts = setting.starts.isoformat() if is_new or not stopped.exists() else stopped.read_text("utf-8")
+    words += ["--starts", starts]
     words += ["--page", "--keep", str(folder / "workspace.kept")] if setting.page else []
     return words
 
@@ -170,7 +181,7 @@ def _environment(setting: Setting, slack_port: int, tandem_port: int) -> dict[st
         "POLICY_FILE": str(ROOT / "config" / "policy.toml"),
         "PORT": str(tandem_port),
         "HOST": "127.0.0.1",
-        "TICK_SECONDS": "0.05",
+        "TICK_SECONDS": "0.2" if setting.rate <= 1 else "0.05",
         "LOG_LEVEL": "error",
         "CLOCK_FILE": str(setting.folder / "clock.json"),
         # A story that runs faster than real time has less patience.

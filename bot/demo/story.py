@@ -6,13 +6,14 @@ from typing import Any
 Json = dict[str, Any]
 STARTS, VISIT_STARTS = "2026-11-24T07:10:00+01:00", "2026-11-24T08:05:00+01:00"
 TEAM_ID = "T0HELIX"
+VISITOR = "U02"  # Jonas: whom one begins as
 HINTS = (
-    "Two minutes with Tandem. You are Jonas, a sales rep in Berlin; it is Tuesday morning.",
+    "Five steps, two minutes: you begin as Jonas, a sales rep in Berlin.",
     "Charité’s card is here: tap Accept.",
     "When another lead comes, send it back: Reject…, and a reason.",
     "Type /lead mine, or open the Home tab.",
     "Act as Ana, marketing: her Home tab tells what became of her leads.",
-    "Turn the clock to the next working morning.",
+    "Turn the clock to the next working morning; act as Grace in New York: her card came in her own morning.",
 )
 
 
@@ -91,7 +92,7 @@ def arrangement(manifest: Json) -> Json:
         for m in COMPANY
     ]
     leads = {"id": "C01", "name": "leads", "members": [m.slack_id for m in COMPANY]}
-    company = {"name": "Helix Diagnostics", "zone": BERLIN, "team": TEAM_ID}
+    company = {"name": "Helix Diagnostics", "zone": BERLIN, "team": TEAM_ID, "visitor": VISITOR}
     return {**company, "users": [*users, STRANGER], "channels": [leads], "manifest": manifest}
 
 

@@ -24,7 +24,9 @@ def visit(stage: Stage, say: Callable[[str], None], *, open_browser: bool = True
     greet(address, say)
     if open_browser and has_screen():
         webbrowser.open(address)
-    for (source, lead), wait in zip(arrivals(), waits(), strict=False):
+    story_time = int(stage.clock.now().timestamp())
+    leads = arrivals(story_time) if stage.is_new else others(story_time)
+    for (source, lead), wait in zip(leads, waits(), strict=False):
         if ended.wait(wait):
             return
         stage.check()
@@ -39,12 +41,17 @@ def greet(address: str, say: Callable[[str], None]) -> None:
     say("\nCtrl-C ends everything.")
 
 
-def arrivals() -> Iterator[tuple[str, Json]]:
+def arrivals(since: int) -> Iterator[tuple[str, Json]]:
     """The leads of a visit: first those of the story, then others for as long as one stays."""
     yield from story.WHILE_ONE_WATCHES
+    yield from others(since)
+
+
+def others(since: int) -> Iterator[tuple[str, Json]]:
+    """Leads without a story. `since`, the second at which the visit began, keeps them apart from an earlier visit's."""
     for number in count(1):
         country, city = story.ELSEWHERE[number % len(story.ELSEWHERE)]
-        yield "event", story.lead(f"more-{number}", f"Labor {city} {number}", country, "event", city=city)
+        yield "event", story.lead(f"more-{since}-{number}", f"Labor {city} {number}", country, "event", city=city)
 
 
 def waits() -> Iterator[float]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.people.rules import Role, Team
 
 KEPT_FRESH = timedelta(days=7)  # for those who opened it within this time
+SAME_VISIT = timedelta(minutes=10)
 AT_ONCE = {"mine": 8, "good": 6, "team": 10}
 
 
@@ -33,6 +34,11 @@ def parts_for(roles: Set[str], team: str, *, holds_leads: bool) -> tuple[Part, .
 
 def is_kept_fresh(opened_at: datetime, now: datetime) -> bool:
     return now - opened_at < KEPT_FRESH
+
+
+def begins_anew(opened_before: datetime, now: datetime) -> bool:
+    """Whether an opening is another visit, rather than one coming back from the next tab."""
+    return now - opened_before > SAME_VISIT
 
 
 def page_within(page: int, total: int, size: int) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.home import blocks, tables, views
-from bot.home.rules import Part, is_kept_fresh
+from bot.home.rules import Part, begins_anew, is_kept_fresh
 from bot.home.tables import HomeVisit
 from bot.journal.service import rules_in_force
 from bot.outbox import service as outbox
@@ -22,10 +22,12 @@ HOME = "home"
 
 
 def opened(session: Session, person_id: int, now: datetime) -> None:
-    """Somebody opened their home tab: it begins at the first pages, and is kept fresh for a week from now."""
+    """Somebody opened their home tab: it is kept fresh for a week from now, and after a while begins at first pages."""
     if insert_if_new(session, HomeVisit, person_id=person_id, opened_at=now, pages={}) is None:
         visit = session.scalars(tables.visit_of(person_id)).one()
-        visit.opened_at, visit.pages = now, {}
+        if begins_anew(visit.opened_at, now):
+            visit.pages = {}
+        visit.opened_at = now
     _publish(session, person_id, now)
 
 

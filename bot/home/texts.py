@@ -20,7 +20,7 @@ BACK, NEXT = "‹ Back", "Next ›"
 
 
 def as_of(at: str) -> str:
-    return f"As of {at}. This page keeps itself up to date."
+    return f"As of {at}"
 
 
 def shown(first: int, last: int, total: int) -> str:

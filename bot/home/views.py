@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -46,6 +46,7 @@ class TeamView:
     page: Page
     total: int
     late: int
+    next_due: datetime | None
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,15 @@ class HomeView:
     good: GoodView | None
     team: TeamView | None
 
-    def changes_at(self, now: datetime) -> datetime | None:
-        """When it stops being right by time alone: something falls due, or can no longer be undone."""
-        return min((at for at in self._instants() if at is not None and at > now), default=None)
+    def changes_at(self, now: datetime) -> datetime:
+        """When it stops being right by time alone: something falls due, can no longer be undone, or a day begins."""
+        midnight = _midnight(self.reader.zone, now)
+        return min([midnight, *(at for at in self._instants() if at is not None and at > now)])
 
     def _instants(self) -> Iterator[datetime | None]:
+        yield _passed(self.team.next_due if self.team else None)
         for lead in self.mine.leads if self.mine else ():
-            yield from (lead.due, lead.undo_until)
-        for member in self.team.members if self.team else ():
-            yield from (lead.due for lead in member.first)
+            yield from (_passed(lead.due), lead.undo_until)
 
 
 def of(session: Session, person_id: int, policy: Policy, now: datetime) -> HomeView:
@@ -73,11 +74,11 @@ def of(session: Session, person_id: int, policy: Policy, now: datetime) -> HomeV
     person = people.by_id(session, person_id)
     visit = session.scalar(tables.visit_of(person_id))
     pages = {part: int(visit.pages.get(part, 0)) if visit else 0 for part in Part}
-    mine = _mine(session, person, policy, now, pages[Part.MINE])
-    parts = parts_for(person.role_names, person.team, holds_leads=mine.page.total > 0)
+    holds_leads = lead_views.holds_any(session, person.id)
+    parts = parts_for(person.role_names, person.team, holds_leads=holds_leads)
     return HomeView(
         Reader(person.id, person.zone),
-        mine if Part.MINE in parts else None,
+        _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,
         _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
         _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts else None,
     )
@@ -105,15 +106,29 @@ def _good(session: Session, person: Person, policy: Policy, now: datetime, page:
 
 
 def _team(session: Session, person: Person, now: datetime, page: int) -> TeamView:
-    everybody = overviews.team(session, people.reporting_to(session, person.id), now)
+    reports = people.reporting_to(session, person.id)
+    gone = {member.name for member in reports if not member.active}
+    everybody = [m for m in overviews.team(session, reports, now) if m.open or m.name not in gone]
     size = AT_ONCE[Part.TEAM]
     number = page_within(page, len(everybody), size)
-    shown = everybody[number * size : (number + 1) * size]
+    shown = tuple(everybody[number * size : (number + 1) * size])
     total, late = sum(member.open for member in everybody), sum(member.late for member in everybody)
-    return TeamView(shown, Page(number, size, len(everybody)), total, late)
+    next_due = min((member.next_due for member in everybody if member.next_due), default=None)
+    return TeamView(shown, Page(number, size, len(everybody)), total, late, next_due)
+
+
+def _passed(due: datetime | None) -> datetime | None:
+    """When something is late: just after it was due."""
+    return due and due + timedelta(seconds=1)
 
 
 def _monday(zone: str, now: datetime) -> datetime:
     """The beginning of the reader's week."""
     local = now.astimezone(ZoneInfo(zone))
-    return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    return datetime.combine(local.date() - timedelta(days=local.weekday()), time(), ZoneInfo(zone))
+
+
+def _midnight(zone: str, now: datetime) -> datetime:
+    """When the reader's next day begins, and with it another week or another fortnight."""
+    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), ZoneInfo(zone))

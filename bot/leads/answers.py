@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.journal.service import Actor, RulesInForce, record
-from bot.leads.offers import change, hold_lead, is_barred, offer, promise_of, renew
+from bot.journal.service import Actor, RulesInForce, record, rules_in_force
+from bot.leads.offers import change, hold_lead, is_barred, offer, promise_of, renew, renew_overviews
 from bot.leads.rules import Answer, Stage, undo_until
 from bot.leads.scoring import Facts
 from bot.leads.tables import Lead, Offer
@@ -203,7 +203,7 @@ def _take_back_later_rounds(session: Session, made: Offer, lead: Lead, now: date
             raise AlreadyTaken(people.by_id(session, other.person_id).name)
         sla.cancel(session, Promise(Kind.ANSWER, "lead", lead.id, other.round), now)
         outbox.touch(session, Subject("offer", other.id), now)
-        outbox.touch(session, Subject("person", other.person_id), now)
+        renew_overviews(session, lead, other.person_id, rules_in_force(session).policy, now)
 
 
 def check_answerable(session: Session, offer_id: int, by: Person) -> None:

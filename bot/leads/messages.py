@@ -1,5 +1,6 @@
 """The templates that leads hand to the outbox: how each is rendered, while it is true, and what follows if it dies."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ def templates() -> list[Template]:
         Template(offers.CARD, _card, _card_still_true, _card_is_dead, _when_at_work),
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
-        Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_at_work),
+        Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
     ]
 
 
@@ -45,6 +46,13 @@ def _when_at_work(session: Session, request: RenderRequest) -> datetime:
     """The recipient's present or next working time; somebody without any is reached at once."""
     person = people.by_id(session, int(request.target.removeprefix("person:")))
     return people.next_at_work(person, rules_in_force(session).policy, request.now)
+
+
+def _when_decided(session: Session, request: RenderRequest) -> datetime:
+    """Not before the answer that asks for it can no longer be undone: it may be newer than the message."""
+    made = session.get(Offer, request.subject.id)
+    decided_at = made.undo_until if made and made.undo_until and made.undo_until > request.now else request.now
+    return _when_at_work(session, replace(request, now=decided_at))
 
 
 def _line(session: Session, request: RenderRequest) -> Rendered:

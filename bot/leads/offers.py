@@ -100,6 +100,7 @@ def offer_elsewhere(session: Session, made: Offer, why: str, facts: Facts, rules
     if lead.round == made.round and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason="undeliverable"):
         sla.cancel(session, promise_of(lead, Kind.ANSWER), now)
         record(session, SYSTEM, "undeliverable", ("lead", lead.id), now, {"person": made.person_id, "why": why})
+        renew_overviews(session, lead, made.person_id, rules.policy, now)
         offer(session, lead, facts, rules, now)
 
 

@@ -12,6 +12,7 @@ from bot.leads.rules import WORKED_STAGES, Answer, Stage
 from bot.leads.tables import Account, Contact, Lead, Offer, due_at
 from bot.leads.views import label_of, reason_texts, titled
 from bot.people.tables import Person
+from bot.store import UtcDateTime
 from config.policy import Policy
 
 WINDOW = timedelta(days=14)
@@ -83,6 +84,7 @@ class MemberView:
     open: int
     late: int
     qualified: int
+    next_due: datetime | None  # of all they have, when the next one is past its time
     first: tuple[InHand, ...]
 
 
@@ -125,9 +127,13 @@ def _owned_by(emails: set[str], policy: Policy) -> ColumnElement[bool]:
     """The leads somebody answers for: their campaigns', and their sources' where no campaign has an owner."""
     owned = [c.code for c in policy.campaigns if c.owner]
     campaigns = [c.code for c in policy.campaigns if c.owner in emails]
-    sources = [s.code for s in policy.sources if (s.owner or policy.marketing.fallback_owner) in emails]
+    fallback = policy.marketing.fallback_owner in emails
+    sources = [s.code for s in policy.sources if s.owner in emails or (fallback and not s.owner)]
+    theirs: ColumnElement[bool] = Lead.source.in_(sources)
+    if fallback:  # what came from a source that the policy no longer knows
+        theirs = or_(theirs, Lead.source.not_in([s.code for s in policy.sources]))
     of_no_campaign = or_(Lead.campaign.is_(None), Lead.campaign.not_in(owned))
-    return or_(Lead.campaign.in_(campaigns), and_(of_no_campaign, Lead.source.in_(sources)))
+    return or_(Lead.campaign.in_(campaigns), and_(of_no_campaign, theirs))
 
 
 def _made_good(session: Session, ours: tuple[ColumnElement[bool], ...], policy: Policy) -> tuple[tuple[str, int], ...]:
@@ -188,9 +194,10 @@ def team(session: Session, members: list[Person], now: datetime) -> tuple[Member
     held = and_(Lead.owner_id.in_(ids), Lead.stage.in_(WORKED_STAGES))
     joined = and_(Offer.lead_id == Lead.id, Offer.round == Lead.round)
     late, qualified = func.count().filter(due_at < now), func.count().filter(due_at.is_(None))
-    counted = select(Lead.owner_id, func.count(), late, qualified).join(Offer, joined).where(held)
+    next_due = func.min(due_at, type_=UtcDateTime()).filter(due_at >= now)
+    counted = select(Lead.owner_id, func.count(), late, qualified, next_due).join(Offer, joined).where(held)
     rows = session.execute(counted.group_by(Lead.owner_id)).all()
-    counts = {owner: (total, behind, done) for owner, total, behind, done in rows}
+    counts = {owner: (total, behind, done, due) for owner, total, behind, done, due in rows}
     place = func.row_number().over(partition_by=Lead.owner_id, order_by=(due_at, Lead.id)).label("place")
     every = _titles(Lead.owner_id, Offer.answer, due_at.label("due"), place, newest=False)
     ranked = every.where(held, joined, Lead.stage != Stage.SQL).subquery()
@@ -198,7 +205,7 @@ def team(session: Session, members: list[Person], now: datetime) -> tuple[Member
     firsts: dict[int, list[InHand]] = {}
     for row in session.execute(each):
         firsts.setdefault(row.owner_id, []).append(InHand(_title(row), row.answer == Answer.ACCEPTED, row.due))
-    return tuple(MemberView(m.name, *counts.get(m.id, (0, 0, 0)), tuple(firsts.get(m.id, ()))) for m in members)
+    return tuple(MemberView(m.name, *counts.get(m.id, (0, 0, 0, None)), tuple(firsts.get(m.id, ()))) for m in members)
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------

@@ -304,6 +304,7 @@ def _offer_if_due(
         return offers.offer(session, lead, facts, rules, now)
     if lead.stage in WORKED_STAGES and lead.owner_id is not None:
         outbox.touch(session, Subject("offer", offers.at_hand(session, lead).id), now)
+        offers.renew_overviews(session, lead, lead.owner_id, rules.policy, now)
     return None
 
 

@@ -221,6 +221,10 @@ def mine(session: Session, person_id: int, limit: int, skip: int = 0) -> tuple[l
     return found, total
 
 
+def holds_any(session: Session, person_id: int) -> bool:
+    return bool(session.scalar(tables.count_in_hand(person_id)))
+
+
 def data_needed(session: Session, offer_id: int, reader: Reader, policy: Policy) -> DataNeededView:
     offer = session.get_one(Offer, offer_id)
     lead = session.get_one(Lead, offer.lead_id)

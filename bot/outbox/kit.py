@@ -4,6 +4,7 @@ Text from outside is escaped by its builder (`bot.wording.escape`); mrkdwn here 
 `@here` in a lead's data stays words.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.outbox.limits import most
 from bot.wording import shorten
 
 Json = dict[str, Any]
+PART_OF_ENTITY = re.compile(r"&[a-z]*$")
 
 
 def mrkdwn(text: str) -> Json:
@@ -26,12 +28,20 @@ def header(text: str) -> Json:
 
 
 def section(text: str, accessory: Json | None = None) -> Json:
-    block: Json = {"type": "section", "text": mrkdwn(text[: most("blocks", "section.text")])}
+    block: Json = {"type": "section", "text": mrkdwn(cut_to(text, most("blocks", "section.text")))}
     return {**block, "accessory": accessory} if accessory else block
 
 
 def context(text: str) -> Json:
-    return {"type": "context", "elements": [mrkdwn(text)]}
+    return {"type": "context", "elements": [mrkdwn(cut_to(text, most("text", "text_object")))]}
+
+
+def cut_to(text: str, limit: int) -> str:
+    """Several lines of mrkdwn that fit: whole lines, and "…" where some were left out."""
+    if len(text) <= limit:
+        return text
+    whole, _, rest = text[: limit - 1].rpartition("\n")
+    return f"{whole}\n…" if whole else f"{PART_OF_ENTITY.sub('', rest)}…"
 
 
 def divider() -> Json:

@@ -184,7 +184,7 @@ class Sender:
         request = _request(message, conversation, now)
         template = self.templates[message.template]
         in_doubt = message.state in (State.IN_FLIGHT, State.AMBIGUOUS)
-        if address.unreachable and not in_doubt:
+        if address.unreachable and (message.op == Op.PUBLISH or not in_doubt):
             self._bury(session, message, request, address.unreachable)
             return None
         if message.op == Op.PUBLISH or (message.op == Op.POST and not in_doubt):
@@ -258,7 +258,7 @@ class Sender:
                 log.warning("lease_lost", message_id=message.id)  # the one who took over looks for it
                 return
             conversation.lease = conversation.leased_until = None
-            if claim.action in INTERVALS:
+            if claim.action in INTERVALS and not _awaited(message, claim):
                 conversation.next_send_at = now + INTERVALS[claim.action]
             self._apply(session, conversation, message, claim, outcome, now)
             service.settle_readiness(session, conversation)
@@ -411,6 +411,12 @@ def _problems(action: Action, payload: Json) -> list[Problem]:
 def _as_before(message: Message) -> State:
     """What a message was before a call that Slack did not take."""
     return State.WAITING if message.op == Op.POST else State.SENT
+
+
+def _awaited(message: Message, claim: Claim) -> bool:
+    """Somebody tapped in their home tab while it was being published: they do not wait another ten seconds."""
+    newer = message.op == Op.PUBLISH and message.revision > claim.revision
+    return newer and message.priority == Priority.ANSWER_TO_A_TAP
 
 
 def _action(conversation: Conversation, message: Message) -> Action:

@@ -99,22 +99,14 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
 
 
 def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None:
-    """What came to rest unsaid because nobody needed it, and is needed again, is said after all; else None.
-
-    What still waits for its time waits for the newer one: an answer given, undone and given again can be undone anew.
-    """
+    """What came to rest unsaid because nobody needed it, and is needed again, is said after all; else None."""
     known = session.scalars(select(Message).where(Message.dedupe_key == draft.dedupe_key)).one()
-    if known.op == Op.PUBLISH and known.state in AT_REST:
-        known.state = State.EXPIRED  # whatever ended it: it is asked for again
-    elif known.op != Op.POST:
-        return None
-    if known.state == State.WAITING and known.due_at is not None:
-        known.not_before = known.due_at = max(known.due_at, not_before)
-        hold(session, known.conversation_id)
-        settle_readiness(session, session.get_one(Conversation, known.conversation_id))
-    if known.state != State.EXPIRED:
+    unsaid = known.op == Op.POST and known.state == State.EXPIRED
+    rested = known.op == Op.PUBLISH and known.state in AT_REST  # whatever ended it: it is asked for again
+    if not (unsaid or rested):
         return None
     known.state, known.not_before, known.due_at, known.outcome = State.WAITING, not_before, not_before, None
+    known.priority = draft.priority
     session.flush()
     wake(session, known.conversation_id, not_before, known.priority)
     return known.id
@@ -166,7 +158,7 @@ def _stir(session: Session) -> None:
     """
     cards = _touched_cards(session)
     woken = session.info.pop(WOKEN, {})
-    for conversation_id in sorted(set(woken) | set(cards)):
+    for conversation_id in sorted({*woken, *cards}):
         hold(session, conversation_id)
         for card, now, priority in cards.get(conversation_id, ()):
             session.refresh(card, with_for_update=True)

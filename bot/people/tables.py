@@ -103,8 +103,8 @@ def id_at(email: str) -> Select[int]:
 
 
 def reporting_to(manager_id: int) -> Select[Person]:
-    """Who reports to somebody, by name."""
-    return select(Person).where(Person.manager_id == manager_id, Person.active).order_by(Person.name, Person.id)
+    """Who reports to somebody, by name; those who left too, for their leads have not left with them."""
+    return select(Person).where(Person.manager_id == manager_id).order_by(Person.name, Person.id)
 
 
 def any_workspace() -> Select[int]:

@@ -66,7 +66,7 @@ def _block(block: Json, surface: Surface) -> None:
 
 
 def _header(block: Json, _surface: Surface) -> None:
-    markup(mrkdwn.plain(block["text"]["text"]), "header", name=f"h{block.get('level', 2) + 1}")
+    markup(mrkdwn.plain_object(block["text"]), "header", name=f"h{block.get('level', 2) + 1}")
 
 
 def _divider(_block: Json, _surface: Surface) -> None:
@@ -132,7 +132,7 @@ def _input(block: Json, surface: Surface) -> None:
     wrong = surface.errors.get(block_id)
     with tag("div", "input wrong" if wrong else "input"):
         with tag("div", "label"):
-            markup(mrkdwn.plain(label), name="span")
+            markup(mrkdwn.plain_object(block["label"]), name="span")
             if block.get("optional"):
                 tag("span", "optional", texts.OPTIONAL)
         element(surface, block, block["element"], label)
@@ -140,7 +140,7 @@ def _input(block: Json, surface: Surface) -> None:
             if wrong:
                 tag("p", "error", wrong, role="alert")
             if hint := block.get("hint"):
-                markup(mrkdwn.plain(hint["text"]), "hint")
+                markup(mrkdwn.plain_object(hint), "hint")
 
 
 DRAWERS: dict[str, Callable[[Json, Surface], None]] = {

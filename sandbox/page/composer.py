@@ -35,12 +35,13 @@ class Composer:
     channel: str
     name: str
     thread: str | None = None
+    drafts: dict[tuple[str, str | None], str] = field(default_factory=dict)  # what was begun, by channel and thread
     _found: list[Command] = field(default_factory=list)
     _at: int = 0
 
     def build(self) -> None:
         with tag("div", "composer"):
-            self._list = tag("div", "commands", role="listbox", aria_label="Commands")
+            self._list = tag("div", "commands", role="listbox", aria_label=texts.COMMANDS)
             with tag("div", "writing"):
                 self._field = tag(
                     "textarea",
@@ -51,6 +52,7 @@ class Composer:
                     role="combobox",
                     aria_expanded="false",
                     aria_controls=f"c{self._list.id}",
+                    **{".defaultValue": self.drafts.get((self.channel, self.thread), "")},
                 )
                 self._field.on("input", self._typed, js_handler=VALUE_OF)
                 self._field.on("keydown", self._key, js_handler=KEYS)
@@ -63,6 +65,7 @@ class Composer:
     # -- commands ------------------------------------------------------------------------------------------------
 
     def _typed(self, event: events.GenericEventArguments) -> None:
+        self.drafts[self.channel, self.thread] = str(event.args)
         self._offer(str(event.args))
 
     def _offer(self, text: str) -> None:
@@ -102,6 +105,7 @@ class Composer:
         self._offer("")
 
     def _put(self, text: str) -> None:
+        self.drafts[self.channel, self.thread] = text
         ui.run_javascript(f"put({self._field.id}, {json.dumps(text)})")
 
     # -- keys ----------------------------------------------------------------------------------------------------
@@ -142,7 +146,7 @@ class Composer:
         every = [s for s in self.sandbox.workspace.shortcuts.values() if s.type == "global"]
         if not every:
             return
-        with tag("button", "send", type="button", aria_label="Shortcuts", aria_haspopup="menu"):
+        with tag("button", "send", type="button", aria_label=texts.SHORTCUTS, aria_haspopup="menu"):
             ui.html("⚡", sanitize=False, tag="span")
             with ui.menu():
                 for shortcut in every:

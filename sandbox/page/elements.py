@@ -57,7 +57,7 @@ def _button(surface: Surface, block: Json, told: Json) -> None:
     style = told.get("style", "")
     shown = tag("button", f"button {style}", type="button", aria_label=told.get("accessibility_label"))
     with shown:
-        markup(mrkdwn.plain(told["text"]["text"]), name="span")
+        markup(mrkdwn.plain_object(told["text"]), name="span")
     if told.get("url"):
         shown.on("click", js_handler=f"() => window.open({json.dumps(told['url'])}, '_blank', 'noopener')")
 
@@ -70,7 +70,7 @@ def _button(surface: Surface, block: Json, told: Json) -> None:
 
 
 def _overflow(surface: Surface, block: Json, told: Json) -> None:
-    with tag("button", "button more", type="button", aria_label="More", aria_haspopup="menu") as shown:
+    with tag("button", "button more", type="button", aria_label=texts.MORE, aria_haspopup="menu") as shown:
         markup("⋯", name="span")
         with ui.menu() as menu:
             for option in told["options"]:
@@ -120,7 +120,7 @@ async def _confirmed(surface: Surface, told: Json) -> bool:
 
 
 def text_html(surface: Surface, text: Json) -> str:
-    return mrkdwn.to_html(text["text"], surface.reading) if text["type"] == "mrkdwn" else mrkdwn.plain(text["text"])
+    return mrkdwn.to_html(text["text"], surface.reading) if text["type"] == "mrkdwn" else mrkdwn.plain_object(text)
 
 
 # -- choices -----------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def _external(surface: Surface, block: Json, told: Json, label: str) -> None:
     chosen = _keeper(surface, block, told)
     value = (current.get("text") or {}).get("text", "")
     shown = tag("input", "field", type="text", aria_label=label, autocomplete="off", **{"^value": value})
-    found = tag("div", "suggestions", role="listbox")
+    found = tag("div", "suggestions", aria_live="polite")
 
     async def typed(event: events.GenericEventArguments) -> None:
         options = (
@@ -239,9 +239,7 @@ def _external(surface: Surface, block: Json, told: Json, label: str) -> None:
         found.clear()
         with found:
             for option in options:
-                tag("button", "suggestion", option["text"]["text"], type="button", role="option").on(
-                    "click", _take(option)
-                )
+                tag("button", "suggestion", option["text"]["text"], type="button").on("click", _take(option))
 
     def _take(option: Json) -> Callable[[], Awaitable[None]]:
         async def taken() -> None:

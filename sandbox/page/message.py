@@ -37,7 +37,7 @@ def draw(shown: Shown, surface: Surface, open_thread: Callable[[str], None] | No
     if shown.begins_day:
         tag("div", "day", dates.day_words(float(message.ts), reading.zone, reading.now), role="separator")
     if shown.is_new:
-        tag("div", "new", "New", role="separator")
+        tag("div", "new", texts.NEW, role="separator")
     clock = dates.clock(float(message.ts), reading.zone)
     kind = "message whisper" if message.ephemeral_to else "message"
     with tag("article", kind, aria_label=f"{by.name}, {clock}", data_ts=message.ts):
@@ -51,6 +51,8 @@ def draw(shown: Shown, surface: Surface, open_thread: Callable[[str], None] | No
                 tag("time", "at", clock)
                 if message.ephemeral_to:
                     tag("span", "only", texts.ONLY_YOU)
+                elif open_thread and not shown.replies:
+                    tag("button", "reply", texts.REPLY, type="button").on("click", _opener(open_thread, message.ts))
             _content(message, surface)
             for file in message.files:
                 _file(space.files[file["id"]])

@@ -54,7 +54,9 @@ class Modal:
         """Everything around the blocks: it stays while they change, so that no tap on it goes astray."""
         payload, person = view.payload, Person(self._sandbox, self._user)
         title = payload["title"]["text"]
-        with tag("div", "veil"), tag("div", "modal", role="dialog", aria_modal="true", aria_label=title) as box:
+        # A tap beside the modal leaves the keyboard where it is.
+        tag("div", "veil").on("mousedown", js_handler="(event) => event.preventDefault()")
+        with tag("div", "modal", role="dialog", aria_modal="true", aria_label=title) as box:
             with tag("div", "head"):
                 tag("h2", "", title)
                 close = tag("button", "close", "✕", type="button", aria_label=texts.CLOSE)

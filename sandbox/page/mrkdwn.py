@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import emoji
 
@@ -36,9 +37,14 @@ class Reading:
     me: str = ""
 
 
-def plain(text: str) -> str:
-    """A plain text object as HTML."""
-    return _emoji(html.escape(text)).replace("\n", "<br>")
+def plain(text: str, *, emoji_names: bool = True) -> str:
+    """A plain text as HTML; `:names:` of emoji become pictures unless the text object says otherwise."""
+    told = html.escape(text)
+    return (_emoji(told) if emoji_names else told).replace("\n", "<br>")
+
+
+def plain_object(text: Mapping[str, Any]) -> str:
+    return plain(str(text["text"]), emoji_names=bool(text.get("emoji", True)))
 
 
 def emoji_alone(name: str) -> str:
@@ -121,15 +127,25 @@ def mention(user: str, reading: Reading) -> str:
 
 
 def link(url: str, label: str) -> str:
+    """A link of mrkdwn, whose label holds Slack's own entities."""
+    return anchor(unescaped(url), unescaped(label))
+
+
+def anchor(url: str, label: str) -> str:
+    shown = html.escape(label)
     if not url.startswith(LINKS):
-        return _escaped(label)
-    return f'<a href="{html.escape(unescaped(url))}" target="_blank" rel="noopener">{_escaped(label)}</a>'
+        return shown
+    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener">{shown}</a>'
 
 
 def _date(target: str, fallback: str, reading: Reading) -> str:
-    _, at, pattern, *url = target.split("^")
-    if not at.isdecimal():
+    """A date token; what is none shows its fallback, as in Slack."""
+    at, pattern, url = (*target.split("^")[1:], "", "", "")[:3]
+    if not pattern:
         return _escaped(fallback)
-    told = dates.formatted(int(at), pattern, reading.zone, reading.now)
-    shown = link(url[0], told) if url else _escaped(told)
+    try:
+        told = dates.formatted(int(at), pattern, reading.zone, reading.now)
+    except (ValueError, OverflowError, OSError):
+        return _escaped(fallback)
+    shown = link(url, told) if url else _escaped(told)
     return f'<time title="{_escaped(fallback)}">{shown}</time>'

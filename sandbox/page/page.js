@@ -1,7 +1,34 @@
 // The few things that only the browser can do: where the keyboard is, and what stands in a field.
 let before = null; // what had the keyboard last, outside of modals
+let place = null; // and where that stands: what is drawn anew takes the keyboard over
 document.addEventListener("focusin", (event) => {
-  if (!event.target.closest(".modal-holder")) before = event.target;
+  if (event.target.closest(".modal-holder")) return;
+  before = event.target;
+  const pane = before.closest(".pane")?.dataset.user;
+  const message = before.closest("[data-ts]")?.dataset.ts;
+  place = message ? `[data-user="${pane}"] [data-ts="${message}"]` : before.closest(".home-blocks") ? `[data-user="${pane}"] .home-blocks` : null;
+});
+
+function keepKeyboard() {
+  if (!before || before.isConnected || document.activeElement !== document.body || !place) return;
+  const drawn = document.querySelector(place);
+  const next = drawn?.querySelector("button, select, input, textarea") || drawn;
+  if (next && !next.closest("[inert]")) next.focus({preventScroll: true});
+}
+document.addEventListener("DOMContentLoaded", () => {
+  new MutationObserver(keepKeyboard).observe(document.body, {childList: true, subtree: true});
+});
+
+// Tab goes round within a modal.
+document.addEventListener("keydown", (event) => {
+  const modal = document.activeElement?.closest(".modal");
+  if (event.key !== "Tab" || !modal) return;
+  const all = [...modal.querySelectorAll("button, input, select, textarea, a[href]")].filter((one) => one.offsetParent);
+  const radios = (one) => one.type !== "radio" || one.checked || !modal.querySelector(`input[name="${one.name}"]:checked`);
+  const stops = all.filter(radios);
+  const first = stops[0], last = stops[stops.length - 1];
+  if (event.shiftKey && document.activeElement === first) { event.preventDefault(); last.focus(); }
+  else if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); first.focus(); }
 });
 
 function put(id, text) {
@@ -28,6 +55,7 @@ function enter(id, wrong) {
 
 function leave() {
   if (before && before.isConnected) before.focus();
+  else keepKeyboard();
 }
 
 // What one has just written is what one wants to see: down to the newest message.
@@ -38,5 +66,5 @@ function toNewest(id) {
 
 // On a narrow screen the steps to try are folded away until one asks for them.
 function foldHints() {
-  if (innerWidth < 640) document.querySelector(".hints details")?.removeAttribute("open");
+  if (innerWidth < 640 || innerHeight < 560) document.querySelector(".hints details")?.removeAttribute("open");
 }

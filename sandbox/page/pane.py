@@ -26,7 +26,8 @@ class Pane:
         self._thread: Conversation | None = None
         self._phone: Phone | None = None
         self._listing = False  # on a narrow screen: the list of places instead of one of them
-        self._rang = -1
+        self._rang, self._looked = -1, 0
+        self._drafts: dict[tuple[str, str | None], str] = {}
 
     # -- drawing -------------------------------------------------------------------------------------------------
 
@@ -70,16 +71,17 @@ class Pane:
             since = space.last_read(self.user, self.channel) if space.unread(self.user, self.channel) else None
             self._talk = Conversation(self._sandbox, self.user, self.channel, None, self._open_thread, since)
             self._talk.build()
-            Composer(self._sandbox, self.user, self.channel, name).build()
+            Composer(self._sandbox, self.user, self.channel, name, None, self._drafts).build()
 
     def _header(self, name: str) -> None:
         space = self._sandbox.workspace
         with tag("header", "title"):
-            back = tag("button", "back", "‹", type="button", aria_label=texts.BACK)
+            first_name = space.users[self.user].real_name.partition(" ")[0]
+            back = tag("button", "back", f"‹ {first_name}", type="button", aria_label=f"{first_name}: {texts.BACK}")
             back.on("click", self._to_list)
             tag("h1", "", name)
             if space.channel(self.channel).is_im and space.app_has_home:
-                with tag("div", "tabs", role="tablist"):
+                with tag("nav", "tabs", aria_label=name):
                     self._tab(texts.HOME, HOME)
                     self._tab(texts.MESSAGES, space.im_with(self.user).id)
             self._bell: Element = tag("button", "bell", type="button", aria_label=texts.LOCK_SCREEN)
@@ -87,20 +89,24 @@ class Pane:
         self._ring()
 
     def _tab(self, label: str, place: str) -> None:
-        chosen = place == self.place
-        shown = tag("button", "tab", label, type="button", role="tab", aria_selected="true" if chosen else "false")
+        shown = tag("button", "tab", label, type="button", aria_current="page" if place == self.place else None)
         shown.on("click", lambda: self.go(place))
 
     def _ring(self) -> None:
-        number = len(rings(self._sandbox, self.user))
+        """How often the phone rang since one last looked at it."""
+        every = len(rings(self._sandbox, self.user))
+        if self._phone:
+            self._looked = every
+        number = every - self._looked
         if number == self._rang:
             return
         self._rang = number
         self._bell.clear()
         with self._bell:
             markup("🔔", name="span")
-            tag("span", "rang", str(number))
-        self._bell.props["aria-label"] = f"{texts.LOCK_SCREEN}: {number}"
+            if number:
+                tag("span", "rang", str(number))
+        self._bell.props["aria-label"] = f"{texts.LOCK_SCREEN}: {texts.rang(number)}"
 
     # -- staying up to date --------------------------------------------------------------------------------------
 
@@ -133,7 +139,7 @@ class Pane:
     async def _act_as(self, user: str) -> None:
         space = self._sandbox.workspace
         at_home, in_channel = self.place == HOME, not space.channel(self.channel).is_im
-        self.user = user
+        self.user, self._drafts, self._looked = user, {}, 0
         if not (at_home or (in_channel and user in space.channel(self.place).members)):
             self.place = space.im_with(user).id
         with self._root:
@@ -153,7 +159,7 @@ class Pane:
                 tag("button", "close", "✕", type="button", aria_label=texts.CLOSE).on("click", self._close_side)
             self._thread = Conversation(self._sandbox, self.user, self.channel, ts)
             self._thread.build()
-            Composer(self._sandbox, self.user, self.channel, texts.THREAD.lower(), ts).build()
+            Composer(self._sandbox, self.user, self.channel, texts.THREAD.lower(), ts, self._drafts).build()
 
     def _toggle_phone(self) -> None:
         was_open = self._phone is not None
@@ -162,6 +168,7 @@ class Pane:
             with self._side:
                 self._phone = Phone(self._sandbox, self.user, self._close_side)
                 self._phone.build()
+            self._ring()
 
     def _close_side(self) -> None:
         self._thread = self._phone = None

@@ -27,7 +27,7 @@ def writer(space: Workspace, user: str) -> Writer:
     name = known.real_name if known else user
     hue = HUES[crc32(user.encode()) % len(HUES)]
     initials = "".join(part[0] for part in name.split()[:2]).upper() or "?"
-    return Writer(name, initials, f"hsl({hue} 45% 36%)", False)
+    return Writer(name, initials, f"hsl({hue} 45% 32%)", False)
 
 
 def reading(space: Workspace, user: str, now: float) -> Reading:

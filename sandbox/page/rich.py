@@ -6,7 +6,6 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from sandbox.page import mrkdwn
-from sandbox.page.dates import formatted
 from sandbox.page.mrkdwn import Reading
 
 Json = dict[str, Any]
@@ -71,7 +70,7 @@ def _said(element: Json, reading: Reading) -> str:
         case "text":
             return html.escape(element["text"]).replace("\n", "<br>")
         case "link":
-            return mrkdwn.link(element["url"], html.escape(element.get("text") or element["url"]))
+            return mrkdwn.anchor(element["url"], element.get("text") or element["url"])
         case "emoji":
             return mrkdwn.emoji_alone(element["name"])
         case "user":
@@ -81,8 +80,8 @@ def _said(element: Json, reading: Reading) -> str:
         case "broadcast":
             return mrkdwn.to_html(f"<!{element['range']}>", reading)
         case "date":
-            shown = formatted(element["timestamp"], element["format"], reading.zone, reading.now)
-            return f"<time>{html.escape(shown)}</time>"
+            token = f"!date^{element['timestamp']}^{element['format']}"
+            return mrkdwn.to_html(f"<{token}|{element.get('fallback', '')}>", reading)
         case "color":
             return f"<code>{html.escape(element['value'])}</code>"
     return ""

@@ -23,11 +23,12 @@ class Sidebar:
     _places: Element = field(init=False)
 
     def build(self) -> None:
-        with tag("nav", "sidebar", aria_label="Conversations"):
+        with tag("nav", "sidebar", aria_label=texts.PLACES):
             tag("div", "workspace", self.sandbox.workspace.name)
             with tag("label", "acting"):
                 tag("span", "", texts.ACT_AS)
                 select_person(self.sandbox, self.user, self.act_as)
+                tag("span", "role", self.sandbox.workspace.users[self.user].title)
             self._places = tag("div", "places")
         self.refresh()
 

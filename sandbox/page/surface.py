@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from sandbox.page.mrkdwn import Reading
 from sandbox.state import Workspace
@@ -41,4 +42,4 @@ class Surface:
 
 
 def file_url(file_id: str, name: str) -> str:
-    return f"/files/{file_id}/{name}"
+    return f"/files/{file_id}/{quote(name, safe='')}"

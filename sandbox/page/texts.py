@@ -7,17 +7,19 @@ NO_MESSAGES = "Nothing here yet."
 NO_HOME = "This home tab is empty until the app fills it."
 NOTHING_RANG = "Nothing has rung yet. Edits and messages only you can see ring nobody's phone."
 LOCK_SCREEN = "What the phone showed"
-CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
-ACT_AS, BESIDE, ONE, TWO = "Act as", "Beside", "One person", "Two side by side"
-HOME, MESSAGES, THREAD, CLOSE, BACK = "Home", "Messages", "Thread", "Close", "Back to the list"
-SEND, CANCEL = "Send", "Cancel"
+CHANNELS, APPS, PLACES = "Channels", "Apps", "Conversations"
+ACT_AS, ONE, TWO = "Act as", "One person", "Two side by side"
+HOME, MESSAGES, THREAD, CLOSE, BACK = "Home", "Messages", "Thread", "Close", "back to the list"
+REPLY = "Reply in thread"
+SEND, CANCEL, MORE, NEW = "Send", "Cancel", "More", "New"
+COMMANDS, SHORTCUTS = "Commands", "Shortcuts"
 CLOCK = "Time here"
 MOVES = ("+15 min", "+1 hour", "Next working morning", "Next Monday")
 HINTS, HIDE = "Try this", "Hide"
 OPTIONAL = "(optional)"
-NO_CONNECTION = "The app did not respond."
 CHOOSE = "Choose…"
 UNKNOWN_BLOCK = "This block ({}) cannot be shown here."
+NOBODY_HERE = "Nobody is in this workspace yet: set it up first."
 UNKNOWN_COMMAND = "{} is not a command here."
 
 
@@ -31,6 +33,10 @@ def replies(number: int) -> str:
 
 def unread(number: int) -> str:
     return f"{number} unread"
+
+
+def rang(number: int) -> str:
+    return f"{number} new"
 
 
 def earlier(number: int) -> str:

@@ -1,7 +1,9 @@
 """The whole page: the clock, one or two people side by side, and what a visitor may try."""
 
+import asyncio
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from sandbox.slack import Sandbox
 
 MONDAY = 0
 LOOK_SECONDS = 0.15
+MOST_STEPS, STEP_SECONDS = 30, 0.35
 
 
 class Window:
@@ -24,7 +27,7 @@ class Window:
     def __init__(self, sandbox: Sandbox, users: list[str], places: list[str]) -> None:
         self._sandbox = sandbox
         self._panes = [Pane(sandbox, user, place, self._moved) for user, place in zip(users, places, strict=True)]
-        self._seen, self._told = -1, ""
+        self._seen, self._told, self._moving = -1, "", False
         self._client = ui.context.client
 
     def build(self) -> None:
@@ -51,16 +54,29 @@ class Window:
             self._sides.on("click", self._one_or_two)
             self._name_sides()
 
-    def _moves(self) -> list[Callable[[], None]]:
-        sandbox = self._sandbox
+    def _moves(self) -> list[Callable[[], Awaitable[None]]]:
+        time, zone = self._sandbox.time, self._sandbox.zone
+        return [
+            lambda: self._move(time.now() + 15 * 60),
+            lambda: self._move(time.now() + 3600),
+            lambda: self._move(next_morning(time.now(), zone)),
+            lambda: self._move(next_morning(time.now(), zone, MONDAY)),
+        ]
 
-        def by(seconds: float) -> Callable[[], None]:
-            return lambda: sandbox.turn_to(sandbox.time.now() + seconds)
+    async def _move(self, to: float) -> None:
+        """Turn the clock on, hour by hour, so that what is due in between happens in its own hour.
 
-        def to(weekday: int | None) -> Callable[[], None]:
-            return lambda: sandbox.turn_to(next_morning(sandbox.time.now(), sandbox.zone, weekday))
-
-        return [by(15 * 60), by(3600), to(None), to(MONDAY)]
+        Somebody in another zone has their morning on the way; a long way is taken in longer steps.
+        """
+        if self._moving:
+            return
+        self._moving = True
+        began = self._sandbox.time.now()
+        steps = min(MOST_STEPS, max(1, math.ceil((to - began) / 3600)))
+        for step in range(1, steps + 1):
+            self._sandbox.turn_to(began + (to - began) * step / steps)
+            await asyncio.sleep(STEP_SECONDS if step < steps else 0)
+        self._moving = False
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._sandbox.time.now(), ZoneInfo(self._sandbox.zone))
@@ -137,7 +153,8 @@ def place_of(sandbox: Sandbox, user: str, asked: str | None) -> str:
 
 def another(sandbox: Sandbox, user: str) -> tuple[str, str]:
     """Somebody else to look at beside: of another team, if there is one."""
-    users = [u for u in sandbox.workspace.users.values() if u.id != user and not u.deleted and not u.is_bot]
+    everybody = [u for u in sandbox.workspace.users.values() if not u.deleted and not u.is_bot]
+    users = [u for u in everybody if u.id != user] or everybody
     team = sandbox.workspace.users[user].title.partition(" · ")[0]
     other = next((u for u in users if u.title and u.title.partition(" · ")[0] != team), users[0])
     return other.id, place_of(sandbox, other.id, None)

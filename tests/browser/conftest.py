@@ -26,7 +26,8 @@ RATE = 4.0  # so that the limits of Slack, kept on the clock, hold nobody up
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+# As long as Playwright runs, its event loop runs in this thread: it is not to outlive the tests that need it.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The demo as `make demo` starts it, with some weeks behind it."""
     starts = datetime.fromisoformat(story.VISIT_STARTS)

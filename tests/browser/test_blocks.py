@@ -329,9 +329,10 @@ def test_views_are_pushed_updated_and_corrected(bot: WebClient, page: Page, app:
 
 def test_a_file_is_downloaded_and_a_picture_is_shown(bot: WebClient, page: Page, tmp_path: Path) -> None:
     channel = bot.conversations_open(users=ANA)["channel"]["id"]
-    uploaded(bot, "leads.xlsx", b"not really a workbook", channel_id=channel)
+    uploaded(bot, "Leads # 1.xlsx", b"not really a workbook", channel_id=channel)
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="leads.xlsx").first.click()
+        page.get_by_role("link", name="Leads # 1.xlsx").first.click()
+    assert downloading.value.suggested_filename == "Leads # 1.xlsx"
     downloading.value.save_as(tmp_path / "got.xlsx")
     assert (tmp_path / "got.xlsx").read_bytes() == b"not really a workbook"
     uploaded(bot, "chart.png", png(), channel_id=channel)

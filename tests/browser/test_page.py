@@ -142,7 +142,7 @@ def test_two_people_side_by_side_see_the_same_thing_each_in_their_way(visit: Vis
     name = company()
     page = visit("Jonas", beside="Petra")
     jonas, petra = page.locator(".pane").nth(0), page.locator(".pane").nth(1)
-    petra.get_by_role("tab", name="Home").click()
+    petra.get_by_role("button", name="Home").click()
     expect(petra.locator(".home-blocks")).to_contain_text(name)
     jonas.get_by_role("button", name=f"Accept {name}").click()
     expect(petra.locator(".home-blocks")).to_contain_text(f"First contact: Dr. Probe {name.split()[-1]}, {name}")
@@ -152,7 +152,7 @@ def test_two_people_side_by_side_see_the_same_thing_each_in_their_way(visit: Vis
 
 def test_one_acts_as_another_person_from_the_list(visit: Visit) -> None:
     page = visit("Jonas", size=PHONE)
-    page.get_by_role("button", name="Back to the list").click()
+    page.get_by_role("button", name="back to the list").click()
     people = page.get_by_label("Act as").locator("visible=true").first
     expect(people.locator("option").filter(has_text="Ana Costa · marketer")).to_have_count(1)
     people.select_option(label="Grace Miller · rep")

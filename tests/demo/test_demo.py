@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -102,8 +103,15 @@ def past(session: Any) -> None:
     assert sent["lead_card"] <= answers["pending"] + 1
 
 
+class Stood:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
 class Recorded:
     """What a visit asks of its stage, without processes."""
+
+    clock = Stood()
 
     def __init__(self, ends_after: int) -> None:
         self.sent: list[tuple[str, Any]] = []

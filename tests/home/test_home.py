@@ -12,6 +12,7 @@ from bot.leads.rules import Stage
 from bot.leads.tables import Lead
 from bot.outbox.limits import check_view
 from bot.outbox.tables import Message
+from bot.people.tables import Person
 from sandbox.client import Refused
 from tests.conftest import TurnedClock
 from tests.world import World, world
@@ -80,7 +81,7 @@ def test_a_rep_sees_open_leads_by_deadline_with_their_buttons(here: World) -> No
         "[Accept]",
         "[Reject…]",
         "*This week:* nothing answered yet",
-        "As of Mon 10:00. This page keeps itself up to date.",
+        "As of Mon 10:00",
     ]
 
 
@@ -226,6 +227,40 @@ def test_a_qualified_lead_is_in_hand_and_owes_nothing(here: World) -> None:
     assert "*Jonas Brandt:* 1 open, 1 of them qualified" in opened(here, PETRA)
 
 
+def test_who_left_still_stands_there_as_long_as_they_hold_leads(here: World) -> None:
+    lead_for(here, JONAS)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    with here.services.begin() as session:
+        for person in session.scalars(select(Person).where(Person.name.in_(["Jonas Brandt", "Dana Fischer"]))):
+            person.active = False
+    seen = opened(here, PETRA)
+    assert "*Jonas Brandt:* 1 open" in seen
+    assert "Dana" not in seen
+
+
+def test_hostile_and_long_data_stay_text_and_within_limits_in_every_part(here: World) -> None:
+    for number in range(9):
+        lead_for(here, JONAS, number, name=f"<!channel> &*{'x' * 180}", company=f"{number} <@U01> {'&' * 180}")
+    here.deliver()
+    for _ in range(4):
+        here.tap(JONAS, ACCEPT, which=0)
+        here.clock.advance(seconds=2)
+        here.deliver()
+    for _ in range(3):
+        here.tap(JONAS, REJECT, which=-1)
+        here.slack.tap_in_view(JONAS, "lead_reject_reason", selected_option="other")
+        sentence = "<!here> " + "&" * 900
+        here.slack.submit(JONAS, lead_reject_reason="other", lead_reject_sentence=sentence)
+        here.deliver()
+    for user in (JONAS, ANA, PETRA):
+        opened(here, user)
+        home = home_of(here, user)
+        assert home is not None and check_view({"type": "home", "blocks": home["blocks"]}) == []
+        assert "&lt;" in told(here, user)
+        assert not any(live in told(here, user) for live in ("<!", "<@"))
+
+
 # -- kept fresh, and calm ----------------------------------------------------------------------------------------
 
 
@@ -244,13 +279,16 @@ def test_it_is_published_at_most_every_ten_seconds_whatever_happens(here: World)
     assert told(here, JONAS).count("[Accept]") == 6
 
 
-def test_there_is_one_pending_publish_a_person(here: World) -> None:
+def test_pending_publishes_of_a_person_collapse_into_one(here: World) -> None:
     opened(here, JONAS)
+    before = publishes(here)
     for number in range(4):
         lead_for(here, JONAS, number)
         here.slack.home(JONAS)
-    with here.services.reading() as session:
-        assert len(session.scalars(select(Message).where(Message.op == "publish")).all()) == 1
+    here.clock.advance(minutes=1)
+    here.deliver()
+    assert publishes(here) == before + 1
+    assert told(here, JONAS).count("[Accept]") == 4
 
 
 def test_nobody_who_never_opened_it_has_one(here: World) -> None:
@@ -278,9 +316,29 @@ def test_it_is_kept_fresh_for_a_week_after_it_was_opened_and_then_rests(here: Wo
 def test_it_changes_by_itself_when_something_falls_due(here: World) -> None:
     lead_for(here, JONAS)
     opened(here, JONAS)
-    here.clock.advance(hours=9)
+    here.clock.advance(hours=8)  # due at this very instant: not late yet
     here.deliver()
     assert "*Waiting since Mon 17:00* Answer: Contact 1" in told(here, JONAS)
+
+
+def test_it_begins_a_new_week_at_the_readers_midnight(here: World) -> None:
+    lead_for(here, JONAS)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    here.clock.advance(days=5)  # Saturday
+    assert "*This week:* 1 accepted" in opened(here, JONAS)
+    here.clock.advance(days=1, hours=15)
+    here.deliver()
+    assert "*This week:* nothing answered yet" in told(here, JONAS)
+
+
+def test_opening_a_form_is_no_reason_to_publish(here: World) -> None:
+    lead_for(here, JONAS)
+    opened(here, JONAS)
+    before = publishes(here)
+    here.slack.tap_in_view(JONAS, REJECT)
+    here.deliver()
+    assert publishes(here) == before
 
 
 def test_an_opening_told_twice_publishes_once(here: World) -> None:
@@ -298,17 +356,18 @@ def test_a_stranger_who_opens_it_harms_nobody(here: World) -> None:
     assert home_of(here, NELL) is None
 
 
-def test_a_lost_answer_of_slack_is_published_again(here: World) -> None:
-    here.slack.faults({"fault": "accept_and_drop", "method": "views.publish", "times": 1})
-    opened(here, JONAS)
-    here.slack.faults()
-    lead_for(here, JONAS)
-    here.clock.advance(minutes=1)
-    here.deliver()
-    assert "Contact 1" in told(here, JONAS)
+@pytest.mark.parametrize("fault", ["accept_and_drop", "drop", "500", "429"])
+def test_what_slack_did_not_take_or_did_not_answer_is_published_again(here: World, fault: str) -> None:
+    here.slack.faults({"fault": fault, "method": "views.publish", "times": 1, "seconds": 2})
+    here.slack.home(JONAS)
+    for _ in range(3):
+        here.clock.advance(minutes=1)
+        here.deliver()
+    assert "Nothing waits for you." in told(here, JONAS)
+    assert publishes(here) == (2 if fault == "accept_and_drop" else 1)
     with here.services.reading() as session:
         message = session.scalars(select(Message).where(Message.op == "publish")).one()
-        assert (message.state, message.revision) >= ("sent", message.sent_revision)
+        assert (message.state, message.sent_revision) == ("sent", 1)
 
 
 def test_a_home_tab_costs_the_same_number_of_questions_however_many_leads_there_are(here: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.page.mrkdwn import Reading, plain, to_html
+from sandbox.page.mrkdwn import Reading, plain, plain_object, to_html
 
 READING = Reading("Europe/Berlin", 1_764_000_000.0, {"U1": "Ana Costa", "U2": "Ben <Roth>"}, {"C1": "leads"}, "U1")
 TAGS = {"b", "i", "s", "code", "pre", "a", "span", "time", "blockquote", "br"}
@@ -80,3 +80,13 @@ def test_nothing_from_outside_becomes_a_tag_an_attribute_or_a_script(text: str) 
 @given(st.text(st.characters(exclude_characters="*_~`<>&:\n\r\x02\x03", exclude_categories=["Cs"]), max_size=60))
 def test_text_without_marks_stays_as_it_is(text: str) -> None:
     assert to_html(text, READING) == text.replace('"', "&quot;").replace("'", "&#x27;")
+
+
+@pytest.mark.parametrize("token", ["<!date^1>", "<!date^x^{time}|then>", "<!date^99999999999999999^{date}|then>"])
+def test_what_is_no_date_shows_its_fallback(token: str) -> None:
+    assert to_html(token, READING) in ("then", "")
+
+
+def test_a_plain_text_may_leave_emoji_names_alone() -> None:
+    assert plain_object({"text": ":fire: <b>", "emoji": False}) == ":fire: &lt;b&gt;"
+    assert plain_object({"text": ":fire:"}) == "🔥"
