@@ -52,8 +52,9 @@ class LeadDesk:
         person = whoever(self.services, call)
         with self.services.reading() as session:
             answers.check_answerable(session, int(call.value), person)
-            policy = journal.rules_in_force(session).policy
-        form = blocks.reject_form(int(call.value), policy.rejections, self._today(person), from_home=call.in_home)
+            policy, title = journal.rules_in_force(session).policy, views.title_of_offer(session, int(call.value))
+        told = (int(call.value), policy.rejections, self._today(person))
+        form = blocks.reject_form(*told, title=title, from_home=call.in_home)
         self._views.views_open(trigger_id=call.trigger_id, view=form)
         return DONE
 
@@ -61,9 +62,11 @@ class LeadDesk:
         """A reason may ask for a sentence or a date: the form grows by that field, keeping what was typed."""
         person, view = whoever(self.services, call), call.body["view"]
         code = call.body["actions"][0]["selected_option"]["value"]
-        policy = self._policy()
-        told = (blocks.offer_of(view), policy.rejections, self._today(person), policy.reason(code))
-        form = blocks.reject_form(*told, from_home=blocks.is_from_home(view))
+        offer_id = blocks.offer_of(view)
+        with self.services.reading() as session:
+            policy, title = journal.rules_in_force(session).policy, views.title_of_offer(session, offer_id)
+        told = (offer_id, policy.rejections, self._today(person), policy.reason(code))
+        form = blocks.reject_form(*told, title=title, from_home=blocks.is_from_home(view))
         try:
             self._views.views_update(view_id=view["id"], hash=view["hash"], view=form)
         except SlackApiError as error:

@@ -49,15 +49,15 @@ def _done(view: MineView, reader: Reader, now: datetime) -> list[Json]:
 
 
 def _good(view: GoodView, reader: Reader, now: datetime) -> list[Json]:
-    told = view.told
+    told, title = view.told, header(texts.GOOD_OF_TEAM if view.of_team else texts.GOOD)
     if not (told.accepted or told.came_back or told.waiting):
-        return [header(texts.GOOD), section(texts.NOTHING_CAME)]
+        return [title, section(texts.NOTHING_CAME)]
     good = [
         section(texts.good(one.title, one.campaign, one.by, day_and_time(one.at, reader.zone, now), one.reasons))
         for one in told.good
     ]
     return [
-        header(texts.GOOD),
+        title,
         section(texts.in_a_fortnight(told.accepted, told.came_back, told.waiting)),
         *([section(texts.made_good(told.made_good))] if told.made_good else []),
         *(good or [section(texts.NONE_GOOD)]),
@@ -73,7 +73,7 @@ def _back(view: GoodView) -> list[Json]:
     reasons = []
     for one in view.told.back:
         words = [texts.in_their_words(who, sentence) for who, sentence in one.said]
-        reasons.append(section("\n".join([texts.back(one.reason, one.count), *words])))
+        reasons.append(section("\n".join([texts.back(one.reason, one.count, one.titles), *words])))
     return [section(texts.CAME_BACK), *reasons]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.wording import counted, escape, first_name, outside
 
 MINE, GOOD, TEAM = "Your open leads", "What became of your leads", "Your team’s open leads"
+GOOD_OF_TEAM = "What became of your team’s leads"
 NO_LEADS = "Nothing waits for you. New leads come as direct messages, in your working hours."
 NOTHING_DONE = "*This week:* nothing answered yet"
 NOTHING_CAME = "None of your leads was answered in the last 14 days. What sales says of them will stand here."
@@ -51,8 +52,11 @@ def good(title: str, campaign: str, by: str, at: str, reasons: Sequence[str]) ->
     return f"✓ *{outside(title, 120)}* → {escape(first_name(by))}, {at}\n{outside(campaign, 60)}{why}"
 
 
-def back(reason: str, count: int) -> str:
-    return f"*{count}* {escape(reason)}"
+def back(reason: str, count: int, titles: Sequence[str]) -> str:
+    """How many came back for a reason, and which, the newest first."""
+    named = "; ".join(outside(title, 120) for title in titles)
+    rest = count - len(titles)
+    return f"*{count} {escape(reason)}:* {named}{f' and {rest} more' if rest else ''}"
 
 
 def in_their_words(who: str, sentence: str) -> str:
@@ -66,7 +70,8 @@ def team_total(total: int, late: int) -> str:
 def member(name: str, total: int, late: int, qualified: int) -> str:
     if not total:
         return f"*{escape(name)}:* nothing open"
-    done = f", {qualified} of them qualified" if qualified else ""
+    of_them = "" if qualified == total else f"{qualified} of them "
+    done = f", {of_them}qualified" if qualified else ""
     return f"*{escape(name)}:* {total} open{_late(late)}{done}"
 
 

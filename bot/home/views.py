@@ -38,6 +38,7 @@ class MineView:
 class GoodView:
     told: OriginView
     page: Page
+    of_team: bool
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,14 @@ def _mine(session: Session, person: Person, policy: Policy, now: datetime, page:
 
 def _good(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> GoodView:
     """Their own leads; a manager's are those of the team as well."""
-    emails = {person.email, *(member.email for member in people.reporting_to(session, person.id))}
+    team = [member.email for member in people.reporting_to(session, person.id)]
+    emails = {person.email, *team}
     size = AT_ONCE[Part.GOOD]
     told = overviews.of_origin(session, emails, policy, now, page, size)
     number = page_within(page, told.accepted, size)
     if number != page:
         told = overviews.of_origin(session, emails, policy, now, number, size)
-    return GoodView(told, Page(number, size, told.accepted))
+    return GoodView(told, Page(number, size, told.accepted), bool(team))
 
 
 def _team(session: Session, person: Person, now: datetime, page: int) -> TeamView:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ REASON_CHOSEN, REJECT_FORM = "lead_reject_reason", "lead_reject_form"
 SENTENCE, RETURN_ON = "lead_reject_sentence", "lead_reject_date"
 LINKABLE_EMAIL = re.compile(r"^[\w.+-]+@[\w.-]+$", re.ASCII)
 NOT_DIALLED = re.compile(r"[^\d+]")
+FURTHEST_RETURN = timedelta(days=730)
 MINE_AT_ONCE, SENTENCE_LENGTH, MOST_REASONS = 10, 1000, 3
 
 
@@ -42,7 +43,7 @@ def _pending(view: CardView, now: datetime) -> Rendered:
     blocks = [
         section(_who(view, now)),
         section(_why(view)),
-        section(texts.please_answer(by, hot=view.hot)),
+        section(texts.please_answer(by, hot=view.hot, late=view.answer_by < now)),
         actions(
             [
                 button(texts.ACCEPT, ACCEPT, value, style="primary", says=f"Accept {about}"),
@@ -52,8 +53,8 @@ def _pending(view: CardView, now: datetime) -> Rendered:
         ),
         context(_origin(view)),
     ]
-    soon = when(view.answer_by, view.reader.zone, now)
-    return Rendered(texts.lock_screen(*_on_the_lock_screen(view), soon, hot=view.hot), blocks)
+    soon, late = when(view.answer_by, view.reader.zone, now), view.answer_by < now
+    return Rendered(texts.lock_screen(*_on_the_lock_screen(view), soon, hot=view.hot, late=late), blocks)
 
 
 def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
@@ -254,16 +255,20 @@ def reject_form(
     today: date,
     chosen: RejectionReason | None = None,
     *,
+    title: str,
     from_home: bool = False,
 ) -> Json:
     """Asks for one plain reason; for a sentence or a date only where the chosen reason needs it.
 
-    `from_home`: it was opened in the home tab, which is to show at once what became of it.
+    `title` names the lead. `from_home`: it was opened in the home tab, which is to show at once what became of it.
     """
     choices: Json = {"type": "radio_buttons", "action_id": REASON_CHOSEN, "options": _reason_options(reasons)}
     if chosen:
         choices["initial_option"] = option(chosen.label, chosen.code)
-    blocks = [field(texts.REJECT_ASK, choices, block_id="reason", tells=True)]
+    blocks = [
+        section(f"*{outside(title, 160)}*"),
+        field(texts.REJECT_ASK, choices, block_id="reason", tells=True),
+    ]
     if chosen and chosen.asks_date:
         default = date.fromordinal(today.toordinal() + chosen.default_days).isoformat()
         picker = {"type": "datepicker", "action_id": RETURN_ON, "initial_date": default}
@@ -297,6 +302,8 @@ def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: d
     return_on = date.fromisoformat(picked) if picked and reason.asks_date else None
     if return_on and return_on <= today:
         raise FormError({"return_on": texts.DATE_IN_THE_PAST})
+    if return_on and return_on > today + FURTHEST_RETURN:
+        raise FormError({"return_on": texts.DATE_TOO_FAR})
     return RejectForm(offer_of(view), reason.code, sentence, return_on)
 
 

@@ -16,7 +16,7 @@ from bot.store import UtcDateTime
 from config.policy import Policy
 
 WINDOW = timedelta(days=14)
-DONE_AT_ONCE, LEARNT_FROM, EACH = 6, 200, 5
+DONE_AT_ONCE, LEARNT_FROM, EACH, NAMED, QUOTED = 6, 200, 5, 3, 2
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ class Good:
 
 @dataclass(frozen=True)
 class Back:
-    """What came back for one reason: how many, and some of them in the reps' own words."""
+    """What came back for one reason: how many, the newest of them, and some of the reps' own words."""
 
     reason: str
     count: int
+    titles: tuple[str, ...]
     said: tuple[tuple[str, str], ...]  # who, and their sentence
 
 
@@ -165,19 +166,20 @@ def _back(session: Session, ours: tuple[ColumnElement[bool], ...], policy: Polic
     rejected = (*ours, Offer.answer == Answer.REJECTED)
     by_reason = select(Offer.reason, func.count()).join(Lead).where(*rejected).group_by(Offer.reason)
     counts = dict(session.execute(by_reason).all())
-    worded = (
-        select(Offer.reason, Offer.sentence, Person.name)
-        .join(Lead, Lead.id == Offer.lead_id)
-        .join(Person, Person.id == Offer.person_id)
-        .where(*rejected, Offer.sentence.is_not(None))
-        .order_by(Offer.answered_at.desc())
-        .limit(LEARNT_FROM)
-    )
-    said: dict[str | None, list[tuple[str, str]]] = {}
-    for reason, sentence, name in session.execute(worded):
-        said.setdefault(reason, []).append((name, str(sentence)))
+    told = _titles(Offer.reason, Offer.sentence, Person.name.label("by")).join(Person, Person.id == Offer.person_id)
+    newest: dict[str | None, list[Row[Any]]] = {}
+    for row in session.execute(told.where(*rejected).limit(LEARNT_FROM)):
+        newest.setdefault(row.reason, []).append(row)
     ordered = sorted(counts, key=lambda reason: (-counts[reason], str(reason)))
-    return tuple(Back(label_of(policy, r) or "", counts[r], tuple(said.get(r, [])[:2])) for r in ordered)
+    return tuple(
+        Back(
+            label_of(policy, reason) or "",
+            counts[reason],
+            tuple(_title(row) for row in newest.get(reason, [])[:NAMED]),
+            tuple((row.by, row.sentence) for row in newest.get(reason, []) if row.sentence)[:QUOTED],
+        )
+        for reason in ordered
+    )
 
 
 def _all_reasons(policy: Policy, reasons: list[dict[str, Any]]) -> tuple[str, ...]:

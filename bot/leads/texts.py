@@ -20,7 +20,7 @@ TANDEM_HELP = (
     "`/lead help` what you can do with leads\n"
     "`/tandem help` shows this"
 )
-DIRECT_MESSAGE = "I can't read messages yet, but I know two commands: `/lead mine` and `/tandem help`."
+DIRECT_MESSAGE = "I can't read messages yet, but I know these commands: `/lead mine`, `/lead help`, `/tandem help`."
 
 TOUCHES = {
     "download": "Read {asset}",
@@ -61,14 +61,18 @@ def tells_on(text: str, name: str | None, email: str | None, phone: str | None) 
     return "@" in said or any(part in said for part in known) or bool(dialled and dialled[-6:] in digits)
 
 
-def lock_screen(account: str | None, did: str | None, campaign: str, by: str, *, hot: bool) -> str:
+def lock_screen(account: str | None, did: str | None, campaign: str, by: str, *, hot: bool, late: bool = False) -> str:
     """What a phone shows: what to do by when. Never a lead's name, phone or e-mail."""
     who = outside(account, 80) if account else "A new lead"
     what = f"{who} {outside(did[0].lower() + did[1:], 120)}" if did else f"{who}, {outside(campaign, 60)}"
+    if late:
+        return f"{what}. Waiting for your answer since {by}."
     return f"{what}. Please answer {'now, ' if hot else ''}by {by}."
 
 
-def please_answer(by: str, *, hot: bool) -> str:
+def please_answer(by: str, *, hot: bool, late: bool = False) -> str:
+    if late:
+        return f"Waiting for your answer since *{by}*"
     return f"Hot: please answer by *{by}*" if hot else f"Please answer by *{by}*"
 
 
@@ -101,7 +105,9 @@ def more_here(total: int, mine: int, others: Sequence[str]) -> str | None:
     told = counted(total, "more open lead here", "more open leads here")
     if mine == total:
         return f"{told}, yours"
-    return f"{told}, with {escape(listed([first_name(o) for o in others]))}" if others else told
+    whose = ["you"] if mine else []
+    whose += [first_name(other) for other in others]
+    return f"{told}, with {escape(listed(whose))}" if whose else told
 
 
 def why_you(route: Sequence[Mapping[str, Any]], names: Mapping[int, str], reader_id: int, account: str | None) -> str:
@@ -210,7 +216,7 @@ def qualified_line(title: str) -> str:
 
 
 def and_more(number: int) -> str:
-    return f"and {counted(number, 'more', 'more')}: answer some of these first"
+    return f"and {number} more: the Home tab shows them all"
 
 
 # -- the reject form ----------------------------------------
@@ -221,6 +227,7 @@ DATE_LABEL = "When should it return?"
 SENTENCE_TOO_LONG = "Please keep it under 1,000 characters."
 SENTENCE_MISSING = "Please say in a sentence why, so that marketing can learn from it."
 DATE_IN_THE_PAST = "Please choose a day after today."
+DATE_TOO_FAR = "Please choose a day within two years."
 REASON_MISSING = "Please choose a reason."
 
 

@@ -225,6 +225,12 @@ def holds_any(session: Session, person_id: int) -> bool:
     return bool(session.scalar(tables.count_in_hand(person_id)))
 
 
+def title_of_offer(session: Session, offer_id: int) -> str:
+    """What the lead of an offer is called. Raises NoResultFound for an unknown offer."""
+    lead = session.get_one(Lead, session.get_one(Offer, offer_id).lead_id)
+    return _title(_contact(session, lead), _account(session, lead), lead)
+
+
 def data_needed(session: Session, offer_id: int, reader: Reader, policy: Policy) -> DataNeededView:
     offer = session.get_one(Offer, offer_id)
     lead = session.get_one(Lead, offer.lead_id)

@@ -12,7 +12,7 @@ document.addEventListener("focusin", (event) => {
 function keepKeyboard() {
   if (!before || before.isConnected || document.activeElement !== document.body || !place) return;
   const drawn = document.querySelector(place);
-  const next = drawn?.querySelector("button, select, input, textarea") || drawn;
+  const next = drawn?.querySelector(".actions button, .actions select") || drawn?.querySelector("button") || drawn;
   if (next && !next.closest("[inert]")) next.focus({preventScroll: true});
 }
 document.addEventListener("DOMContentLoaded", () => {

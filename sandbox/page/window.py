@@ -18,7 +18,7 @@ from sandbox.slack import Sandbox
 
 MONDAY = 0
 LOOK_SECONDS = 0.15
-MOST_STEPS, STEP_SECONDS = 30, 0.35
+MOST_STEPS, STEP_SECONDS = 24, 0.25
 
 
 class Window:

@@ -201,8 +201,9 @@ def test_the_form_asks_for_a_reason_and_for_no_more_than_it_needs(here: World) -
     here.tap(LIAM, REJECT)
     shown = form(here)
     assert shown is not None
-    assert [b["label"]["text"] for b in shown["blocks"]] == ["Why does it come back?", "In a sentence"]
-    assert [o["text"]["text"] for o in shown["blocks"][0]["element"]["options"]][:3] == [
+    assert shown["blocks"][0]["text"]["text"] == "*Dr. Miriam Weber, Charité, Berlin*"
+    assert [b["label"]["text"] for b in shown["blocks"][1:]] == ["Why does it come back?", "In a sentence"]
+    assert [o["text"]["text"] for o in shown["blocks"][1]["element"]["options"]][:3] == [
         "Not my territory",
         "Already known, somebody works on it",
         "Phone and e-mail wrong",
@@ -212,6 +213,23 @@ def test_the_form_asks_for_a_reason_and_for_no_more_than_it_needs(here: World) -
     assert answers(here) == [Answer.PENDING]
 
 
+def test_a_date_lies_within_two_years(here: World) -> None:
+    offered(here)
+    here.tap(LIAM, REJECT)
+    here.slack.tap_in_view(LIAM, "lead_reject_reason", selected_option="not_now")
+    here.slack.submit(LIAM, lead_reject_reason="not_now", lead_reject_date="2099-01-01")
+    assert form(here)["errors"] == {"return_on": "Please choose a day within two years."}  # type: ignore[index]
+
+
+def test_a_choice_in_a_form_that_was_closed_meanwhile_harms_nobody(here: World) -> None:
+    offered(here)
+    here.tap(LIAM, REJECT)
+    here.slack.tap_in_view(LIAM, "lead_reject_reason", selected_option="other")
+    here.slack.close_modal(LIAM)
+    assert here.slack.again()["status"] == 200
+    assert here.whispers(LIAM) == []
+
+
 def test_the_form_grows_for_a_date_and_keeps_what_was_typed(here: World) -> None:
     offered(here)
     here.tap(LIAM, REJECT)
@@ -219,8 +237,8 @@ def test_the_form_grows_for_a_date_and_keeps_what_was_typed(here: World) -> None
     here.slack.tap_in_view(LIAM, REASON, selected_option="not_now")
     shown = form(here)
     assert shown is not None
-    assert [b["block_id"] for b in shown["blocks"]] == ["reason", "return_on", "sentence"]
-    assert shown["blocks"][1]["element"]["initial_date"] == "2027-02-21"
+    assert [b["block_id"] for b in shown["blocks"][1:]] == ["reason", "return_on", "sentence"]
+    assert shown["blocks"][2]["element"]["initial_date"] == "2027-02-21"
     here.slack.submit(LIAM, **{DATE: "2026-12-07"})
     (made,) = made_offers(here)
     assert (made.reason, made.sentence) == ("not_now", "They move house.")

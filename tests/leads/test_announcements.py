@@ -98,3 +98,12 @@ def test_the_line_waits_for_its_card(office: Office) -> None:
     office.receive()
     waits = {message.template: message.not_before for message in office.all(Message)}
     assert waits == dict.fromkeys(("lead_card", "lead_line"), at("2026-11-24T07:00:00Z"))
+
+
+def test_a_lead_for_somebody_who_sleeps_does_not_hold_the_running_line_back(
+    sqlite_url: str, clock: TurnedClock
+) -> None:
+    with world(sqlite_url, clock, policy_with(channels={"leads": "#leads", "lines_a_day": 0})) as here:
+        lead(here, 1)
+        lead(here, 2, country="Spain", account_owner="mia@helix.example")  # in New York it is three in the morning
+        assert channel(here) == ["*2 leads on 23 November:* 0 accepted, 2 waiting for an answer, 0 came back"]

@@ -218,12 +218,22 @@ def test_a_strange_email_is_no_link(email: str) -> None:
     [
         (0, 0, (), None),
         (1, 1, (), "1 more open lead here, yours"),
-        (3, 1, ("Dana Fischer", "Liam Walsh"), "3 more open leads here, with Dana and Liam"),
+        (3, 1, ("Dana Fischer", "Liam Walsh"), "3 more open leads here, with you, Dana and Liam"),
         (2, 0, (), "2 more open leads here"),
     ],
 )
 def test_what_else_is_open_at_the_account(total: int, mine: int, others: tuple[str, ...], told: str | None) -> None:
     assert texts.more_here(total, mine, others) == told
+
+
+def test_a_card_that_comes_late_does_not_ask_for_what_is_past(here: World) -> None:
+    offered = here.lead(country="Ireland", touches=[{"kind": "demo_request"}])
+    here.clock.advance(hours=1)  # its fifteen minutes are over before it could be brought
+    here.deliver()
+    assert offered.lead_id
+    card = here.cards(LIAM)[-1]
+    assert card["text"].endswith("Waiting for your answer since 08:15.")
+    assert "Waiting for your answer since *Mon 08:15*" in words(card)
 
 
 def test_a_kind_of_touch_that_marketing_added_is_said_as_it_is() -> None:
