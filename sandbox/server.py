@@ -187,6 +187,29 @@ async def _keep(sandbox: Sandbox, file: Path) -> None:
         keeping.save(file, sandbox.workspace)
 
 
+class PromptServer(uvicorn.Server):
+    """Served from a thread, and ended at once when told to: uvicorn's own looks ten times a second, and waits."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self.lifespan.shutdown()
+
+    def end(self) -> None:
+        """From another thread."""
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+
 class Running:
     """A sandbox served from a thread of this process; used as a context manager."""
 
@@ -197,7 +220,7 @@ class Running:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sandbox.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(make_app(sandbox), log_level="error", access_log=False, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
     def __enter__(self) -> Sandbox:
@@ -207,6 +230,6 @@ class Running:
         return self.sandbox
 
     def __exit__(self, *_error: object) -> None:
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(5)
         self._socket.close()

@@ -26,7 +26,7 @@ from config.settings import Settings
 from jobs.deliver import deliver
 from sandbox.client import SandboxClient
 from sandbox.clock import Time
-from sandbox.server import Running
+from sandbox.server import PromptServer, Running
 from sandbox.slack import Sandbox
 from tests.conftest import TurnedClock
 
@@ -179,17 +179,19 @@ def serving(services: Services) -> Iterator[str]:
     """The real web app on a port of this machine."""
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = uvicorn.Server(
+    server = PromptServer(
         uvicorn.Config(create_web(services, create_app(services)), log_level="error", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         thread.join(0.005)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.end()
+        thread.join(5)
+        listening.close()
 
 
 @contextmanager
@@ -208,9 +210,11 @@ def world(url: str, clock: TurnedClock, policy: Policy | None = None, **settings
             roster.write(session, roster.match(rows, members_by_email.get))
         with serving(services) as app_url:
             slack.set_up({"app_url": f"{app_url}/slack/events"})
-            yield World(services, sandbox, slack, clock, app_url)
-        services.engine.dispose()
-        slack.close()
+            try:
+                yield World(services, sandbox, slack, clock, app_url)
+            finally:
+                services.engine.dispose()
+                slack.close()
 
 
 def at(text: str) -> datetime:
