@@ -180,7 +180,6 @@ WHILE_ONE_WATCHES: tuple[tuple[str, Json], ...] = (
     ("website", HAMBURG),
     ("website", LONDON_DEMO),
     ("website", BASEL),
-    ("website", BOSTON),
     ("event", FAIR[0]),
     ("event", FAIR[1]),
 )

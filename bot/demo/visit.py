@@ -19,7 +19,7 @@ def visit(stage: Stage, say: Callable[[str], None], *, open_browser: bool = True
     """Greet the visitor, then let leads come in until `enough` is set or the process is interrupted."""
     ended = enough or Event()
     if stage.is_new:
-        stage.send("website", story.CHARITE)
+        stage.send("website", [story.CHARITE, story.BOSTON])  # the second waits for the morning in New York
     address = f"{stage.slack.base_url}/?as={story.named('Jonas').slack_id}"
     greet(address, say)
     if open_browser and has_screen():

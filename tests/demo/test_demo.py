@@ -99,7 +99,7 @@ def past(session: Any) -> None:
     assert answers["accepted"] > 30 and answers["rejected"] > 10 and 0 < answers["pending"] < 10
     assert len(set(session.scalars(select(Offer.reason).where(Offer.answer == "rejected")))) > 3
     sent = Counter(session.scalars(select(Message.template).where(Message.state == "sent")))
-    assert sent["lead_line"] == 1  # Charité's: of the past no line is said
+    assert sent["lead_line"] == 1  # Charité's; Boston's comes with its morning, and of the past none is said
     assert sent["lead_card"] <= answers["pending"] + 1
 
 
@@ -143,8 +143,8 @@ def test_leads_come_in_while_one_watches_and_become_rare() -> None:
     stage, said = Recorded(15), []
     visit.visit(stage, said.append, open_browser=False, enough=Patience(stage))  # type: ignore[arg-type]
     assert len(stage.sent) == 16  # the first stands there already
-    assert stage.sent[0] == ("website", story.CHARITE)
-    assert len({lead["external_id"] for _, lead in stage.sent}) == 16
+    assert stage.sent[0] == ("website", [story.CHARITE, story.BOSTON])
+    assert len({lead["external_id"] for _, lead in stage.sent[1:]}) == 15
     assert stage.waited[0] < stage.waited[1] < stage.waited[-1]
     steps = [line for line in "\n".join(said).splitlines() if re.match(r"  \d\. ", line)]
     assert len(steps) == 5
