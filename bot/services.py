@@ -21,8 +21,9 @@ from bot.journal.service import RulesInForce
 from bot.leads import messages as lead_messages
 from bot.outbox import service as outbox
 from bot.outbox.notes import NOTE
-from bot.outbox.sender import Sender, introduce
+from bot.outbox.sender import Sender
 from bot.outbox.slack import SlackCalls, sending_client
+from bot.outbox.standing import introduce
 from bot.outbox.templates import Address, Templates
 from bot.people import service as people
 from bot.people.roster import Member

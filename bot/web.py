@@ -25,7 +25,7 @@ from bot.leads.intake import LeadIn, cleaned, problems_of
 from bot.leads.tables import IntakeToken
 from bot.outbox import pace
 from bot.outbox import service as outbox
-from bot.outbox.sender import halted_reason, in_doubt, waiting_now
+from bot.outbox.standing import halted_reason, in_doubt, waiting_now
 from bot.services import Services
 
 log = structlog.get_logger("tandem.web")

@@ -8,8 +8,9 @@ import typer
 from bot.cli.desk import out, refuse, services, table
 from bot.outbox import service as outbox
 from bot.outbox.rules import State
-from bot.outbox.sender import halted_reason, preview_of
+from bot.outbox.sender import preview_of
 from bot.outbox.service import OutboxError
+from bot.outbox.standing import halted_reason
 
 app = typer.Typer(help="What Tandem says to Slack.", no_args_is_help=True)
 NOT_SENT = [State.WAITING, State.IN_FLIGHT, State.AMBIGUOUS, State.HELD, State.DEAD]

@@ -70,9 +70,10 @@ class Day:
         self.comes_in(story.VIENNA, "AKH Wien came to the stand")
         self.look()
         self.at("08:34")
-        self.rejects("Dana", "not_my_territory", "AKH Wien")
+        first = self.holder("AKH Wien")
+        self.rejects(first, "not_my_territory", "AKH Wien")
         self.look()
-        self.show("Dana")
+        self.show(first)
 
     def fair(self) -> None:
         self.told.heading("The trade fair's list: 24 leads in one request, and one row that cannot be used")

@@ -6,27 +6,34 @@ one transaction again. A worker that dies in between leaves a message in flight:
 looks in Slack's history before anything is posted a second time.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TypeVar
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.outbox import pace, service, tables
-from bot.outbox.limits import Problem, check_message, check_view
+from bot.outbox.claims import (
+    BUCKETS,
+    CALLS,
+    INTERVALS,
+    Action,
+    Claim,
+    action_for,
+    payload_of,
+    problems_of,
+    request_for,
+    thread_of,
+)
 from bot.outbox.rules import (
     LEASE,
     LOOK_BACK,
-    POST_INTERVAL,
-    PUBLISH_INTERVAL,
     SETTLING_WAIT,
     Ambiguous,
     Dead,
@@ -40,34 +47,14 @@ from bot.outbox.rules import (
     retry_delay,
 )
 from bot.outbox.slack import SlackCalls
+from bot.outbox.standing import fingerprint, halted_reason
 from bot.outbox.tables import Conversation, Message, SlackLink
-from bot.outbox.templates import Address, AddressBook, Json, Rendered, RenderRequest, Subject, Templates
-from bot.store import begin, insert_if_new, reading
+from bot.outbox.templates import AddressBook, Rendered, RenderRequest, Templates
+from bot.store import begin, reading
 
 log = structlog.get_logger("tandem.outbox")
 POISONED_AFTER = 5
 T = TypeVar("T")
-
-
-class Action(StrEnum):
-    OPEN = "open"
-    LOOK = "look"
-    POST = "post"
-    UPDATE = "update"
-    PUBLISH = "publish"
-
-
-CALLS = (Action.POST, Action.UPDATE, Action.PUBLISH)  # those that change what stands in Slack
-BUCKETS = {
-    Action.OPEN: "conversations.open",
-    Action.LOOK: "conversations.history",
-    Action.POST: pace.POSTING,
-    Action.UPDATE: "chat.update",
-    Action.PUBLISH: "views.publish",
-}
-
-
-INTERVALS = {Action.POST: POST_INTERVAL, Action.PUBLISH: PUBLISH_INTERVAL}
 
 
 class Poisoned(Exception):
@@ -76,26 +63,6 @@ class Poisoned(Exception):
     def __init__(self, message_id: int) -> None:
         self.message_id = message_id
         super().__init__(f"message {message_id}")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What one step is to do, and everything it needs for it."""
-
-    lease: str
-    conversation_id: int
-    message_id: int
-    action: Action
-    bucket: str
-    address: Address
-    delivery_id: str
-    channel: str | None = None
-    ts: str | None = None
-    thread_ts: str | None = None
-    since: datetime | None = None
-    payload: Json | None = None
-    revision: int = 0
-    fresh_until: datetime | None = None
 
 
 @dataclass
@@ -181,7 +148,7 @@ class Sender:
 
     def _prepared(self, session: Session, conversation: Conversation, message: Message, now: datetime) -> Claim | None:
         address = self.addresses.address(session, conversation.target)
-        request = _request(message, conversation, now)
+        request = request_for(message, conversation, now)
         template = self.templates[message.template]
         in_doubt = message.state in (State.IN_FLIGHT, State.AMBIGUOUS)
         if address.unreachable and (message.op == Op.PUBLISH or not in_doubt):
@@ -199,7 +166,7 @@ class Sender:
             if rings_at > now:
                 message.due_at = rings_at
                 return None
-        action = _action(conversation, message)
+        action = action_for(conversation, message)
         claim = Claim(
             lease=uuid4().hex,
             conversation_id=conversation.id,
@@ -210,7 +177,7 @@ class Sender:
             delivery_id=message.delivery_id,
             channel=message.channel or conversation.channel,
             ts=message.ts,
-            thread_ts=_thread_ts(session, message),
+            thread_ts=thread_of(session, message),
             since=(message.attempted_at or now) - LOOK_BACK,
         )
         if action in (Action.OPEN, Action.LOOK):
@@ -220,8 +187,8 @@ class Sender:
                 return None
             return claim
         rendered = _asked(template.render, session, request, message.id)
-        payload = _payload(action, rendered)
-        if problems := _problems(action, payload):
+        payload = payload_of(action, rendered)
+        if problems := problems_of(action, payload):
             log.error("message_outside_limits", message_id=message.id, problem=str(problems[0]))
             self._bury(session, message, request, f"outside Slack's limits: {problems[0].where}")
             return None
@@ -289,7 +256,7 @@ class Sender:
             case Ambiguous(why):
                 _in_doubt(message, claim, why, now)
             case Dead(reason):
-                self._bury(session, message, _request(message, conversation, now), reason)
+                self._bury(session, message, request_for(message, conversation, now), reason)
             case Halt(reason):
                 self._halt(session, reason, now)
                 if claim.action in CALLS:
@@ -328,24 +295,10 @@ class Sender:
             message.attempts += 1
             if message.attempts >= POISONED_AFTER:
                 conversation = session.get_one(Conversation, message.conversation_id)
-                self._bury(session, message, _request(message, conversation, now), "it cannot be rendered")
+                self._bury(session, message, request_for(message, conversation, now), "it cannot be rendered")
             else:
                 message.due_at = now + retry_delay(message.attempts + 4)
             service.settle_readiness(session, session.get_one(Conversation, message.conversation_id))
-
-
-def introduce(engine: Engine, bot_user_id: str | None, team_id: str | None) -> None:
-    """Remember who we are in Slack. When Slack answered, a halted sender goes on: the cause may be mended by now."""
-    with begin(engine) as session:
-        link = link_row(session)
-        if bot_user_id is not None:
-            link.bot_user_id, link.team_id = bot_user_id, team_id
-            link.halted_token = link.halted_reason = link.halted_at = None
-
-
-def link_row(session: Session) -> SlackLink:
-    insert_if_new(session, SlackLink, id=1)
-    return session.get_one(SlackLink, 1)
 
 
 def preview_of(session: Session, templates: Templates, message_id: int, now: datetime) -> Rendered:
@@ -354,16 +307,7 @@ def preview_of(session: Session, templates: Templates, message_id: int, now: dat
     if message is None:
         raise service.OutboxError(f"there is no message {message_id}; `tandem outbox list` shows those there are")
     conversation = session.get_one(Conversation, message.conversation_id)
-    return templates[message.template].render(session, _request(message, conversation, now))
-
-
-def fingerprint(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def waiting_now(session: Session, now: datetime) -> int:
-    """How many messages are due and not yet sent."""
-    return session.scalar(select(func.count()).select_from(Message).where(Message.due_at <= now)) or 0
+    return templates[message.template].render(session, request_for(message, conversation, now))
 
 
 def _asked(
@@ -378,34 +322,8 @@ def _asked(
         raise Poisoned(message_id) from error
 
 
-def halted_reason(session: Session, token: str) -> str | None:
-    """Why Slack refuses this token, if it does; a new token begins with a clean slate."""
-    link = session.execute(select(SlackLink.halted_token, SlackLink.halted_reason)).first()
-    return link.halted_reason if link and link.halted_token == fingerprint(token) else None
-
-
-def in_doubt(session: Session) -> int:
-    """How many messages are on their way, or may be."""
-    states = (State.IN_FLIGHT, State.AMBIGUOUS)
-    return session.scalar(select(func.count()).select_from(Message).where(Message.state.in_(states))) or 0
-
-
 def _halted(session: Session, token: str) -> bool:
     return halted_reason(session, token) is not None
-
-
-def _request(message: Message, conversation: Conversation, now: datetime) -> RenderRequest:
-    return RenderRequest(Subject(message.subject_kind, message.subject_id), message.facts, conversation.target, now)
-
-
-def _payload(action: Action, rendered: Rendered) -> Json:
-    if action == Action.PUBLISH:
-        return {"type": "home", "blocks": rendered.blocks}
-    return {"text": rendered.text, "blocks": rendered.blocks}
-
-
-def _problems(action: Action, payload: Json) -> list[Problem]:
-    return check_view(payload) if action == Action.PUBLISH else check_message(payload, update=action == Action.UPDATE)
 
 
 def _as_before(message: Message) -> State:
@@ -417,20 +335,6 @@ def _awaited(message: Message, claim: Claim) -> bool:
     """Somebody tapped in their home tab while it was being published: they do not wait another ten seconds."""
     newer = message.op == Op.PUBLISH and message.revision > claim.revision
     return newer and message.priority == Priority.ANSWER_TO_A_TAP
-
-
-def _action(conversation: Conversation, message: Message) -> Action:
-    if message.op != Op.POST:
-        return Action(message.op)
-    if message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
-        return Action.LOOK
-    return Action.POST if conversation.channel else Action.OPEN
-
-
-def _thread_ts(session: Session, message: Message) -> str | None:
-    if message.parent_id is None:
-        return None
-    return session.scalar(select(Message.ts).where(Message.id == message.parent_id))
 
 
 def _stand(session: Session, message: Message, claim: Claim, sent: Sent, now: datetime) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from sqlalchemy import func, select
 
 from bot import store
 from bot.demo import story, visit
+from bot.demo.stage import free_port
 from bot.leads.tables import Lead, Offer
 from bot.outbox.tables import Message
 from sandbox.client import SandboxClient
@@ -149,3 +151,18 @@ def test_leads_come_in_while_one_watches_and_become_rare() -> None:
     steps = [line for line in "\n".join(said).splitlines() if re.match(r"  \d\. ", line)]
     assert len(steps) == 5
     json.dumps(stage.sent)
+
+
+@pytest.mark.proof
+def test_a_whole_day_is_played_and_its_account_is_clean(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--headless", "--folder", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d+ offered, \d+ accepted, \d+ came back, 0 undelivered, 0 doubled\s*$", done.stdout)
+
+
+def test_a_port_that_is_taken_is_no_obstacle() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert free_port(port) not in (0, port)
+    assert free_port(port) == port

@@ -14,10 +14,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from bot.outbox import service as outbox
+from bot.outbox.claims import Claim
 from bot.outbox.rules import LEASE, Kind, Priority, State
-from bot.outbox.sender import Claim, Sender, halted_reason, introduce, preview_of
+from bot.outbox.sender import Sender, preview_of
 from bot.outbox.service import Draft
 from bot.outbox.slack import SlackCalls, sending_client
+from bot.outbox.standing import halted_reason, introduce
 from bot.outbox.tables import Message
 from bot.outbox.templates import Address, Rendered, RenderRequest, Subject, Template, Templates
 from bot.store import begin, make_engine, reading

@@ -25,7 +25,7 @@ from bot.leads import service as leads
 from bot.leads.intake import LeadIn
 from bot.outbox import service as outbox
 from bot.outbox.rules import State
-from bot.outbox.sender import waiting_now
+from bot.outbox.standing import waiting_now
 from bot.people import roster
 from bot.services import Services
 from config.policy import Policy
