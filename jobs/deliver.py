@@ -16,4 +16,6 @@ def deliver(sender: Sender, stop: Event | None = None) -> int:
 
 def deliver_with(sender: Sender, threads: ThreadPoolExecutor, number: int, stop: Event) -> int:
     """The same with several threads: one slow call holds up its own conversation only."""
+    if not sender.has_work():
+        return 0
     return sum(threads.map(lambda _: deliver(sender, stop), range(number)))

@@ -93,6 +93,12 @@ class Sender:
         self._settle(claim, outcome)
         return True
 
+    def has_work(self) -> bool:
+        """Whether something may be due: asked without a lock, so that an idle worker is in nobody's way."""
+        with reading(self.engine) as session:
+            due = select(Conversation.id).where(Conversation.ready_at <= self.clock.now()).limit(1)
+            return session.scalar(due) is not None
+
     def next_wake_at(self) -> datetime | None:
         """When there may be something to do again; None when nothing waits. May be early, is never late."""
         now = self.clock.now()

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.leads.rules import Stage
 from bot.leads.tables import Lead, Offer
@@ -102,6 +103,19 @@ def test_deliver_stops_when_asked_to(sqlite_url: str, clock: TurnedClock) -> Non
         assert deliver_with(here.services.sender(), threads, 1, stop) == 0
         assert here.slack.messages() == []
         assert deliver_with(here.services.sender(), threads, 1, threading.Event()) == 4
+
+
+def test_a_worker_with_nothing_to_say_is_in_nobodys_way(sqlite_url: str, clock: TurnedClock) -> None:
+    """It asks for no lock: somebody who holds the only one there is does not make it wait or fail."""
+    with world(sqlite_url, clock) as here, ThreadPoolExecutor(1) as threads:
+        sender, stop = here.services.sender(), threading.Event()
+        with here.services.begin() as session:
+            session.connection()  # now it holds the lock
+            assert deliver_with(sender, threads, 1, stop) == 0
+        here.lead(**IRELAND)
+        with here.services.begin() as session, pytest.raises(OperationalError, match="locked"):
+            session.connection()
+            deliver_with(sender, threads, 1, stop)
 
 
 def test_a_job_that_raises_is_ticked_again() -> None:
