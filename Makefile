@@ -44,7 +44,7 @@ imports: setup-dev
 	$(BIN)/lint-imports
 
 unit: setup-dev
-	$(BIN)/pytest -m "not proof" -n $(TEST_WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -m "not proof" -n $(TEST_WORKERS) --cov --cov-report=term $(ARGS)
 
 proof: setup-dev
 	$(BIN)/pytest -m proof --timeout=1200 -s $(ARGS)

@@ -23,7 +23,6 @@ from tests.sandbox.conftest import ANA, CHANNELS, MANIFEST, TEAM, TOKEN, USERS
 from tests.sandbox.kit import actions, asking, button, modal, mrkdwn, option, options, plain, section, text_input
 from tests.world import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
 Json = dict[str, Any]
 
 

@@ -11,7 +11,6 @@ from bot.demo import story
 from bot.demo.stage import Stage
 from tests.browser.conftest import DESK, PHONE
 
-pytestmark = pytest.mark.xdist_group("browser")
 Visit = Callable[..., Page]
 Company = Callable[..., str]
 

@@ -162,11 +162,11 @@ def delivery_of(message: dict[str, Any]) -> str:
 
 
 def test_a_few_leads_through_faults_and_kills(sqlite_url: str, tmp_path: Path) -> None:
-    prove(sqlite_url, tmp_path, number=80, kills=2, workers=1, seconds=60)
+    prove(sqlite_url, tmp_path, number=60, kills=2, workers=1, seconds=60)
 
 
 def test_two_workers_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
-    prove(postgres_url, tmp_path, number=80, kills=2, workers=2, seconds=60)
+    prove(postgres_url, tmp_path, number=60, kills=2, workers=2, seconds=60)
 
 
 @pytest.mark.proof

@@ -108,7 +108,7 @@ def test_a_few_hundred_real_leads_as_fast_as_the_limits_allow(
     sqlite_url: str, clock: TurnedClock, tmp_path: Path
 ) -> None:
     folder = olist_folder()
-    prove_pace(sqlite_url, clock, first_leads(folder, 360, tmp_path / "leads.csv"), folder)
+    prove_pace(sqlite_url, clock, first_leads(folder, 240, tmp_path / "leads.csv"), folder)
 
 
 def test_a_second_import_changes_nothing(sqlite_url: str, clock: TurnedClock, tmp_path: Path) -> None:
