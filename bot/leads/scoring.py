@@ -106,7 +106,8 @@ def _field_holds(condition: FieldCondition, facts: Facts) -> bool:
         return any(_same(value, choice) for choice in condition.one_of)
     if condition.contains is not None:
         return condition.contains.casefold() in str(value).casefold()
-    return _number(value) is not None and _number(value) >= (condition.at_least or 0)  # type: ignore[operator]
+    number = _number(value)
+    return number is not None and number >= (condition.at_least or 0)
 
 
 def _same(value: Scalar, wanted: Scalar) -> bool:

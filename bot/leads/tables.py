@@ -191,10 +191,10 @@ def touches_of(lead_id: int) -> Select[LeadTouch]:
     return select(LeadTouch).where(LeadTouch.lead_id == lead_id).order_by(LeadTouch.at, LeadTouch.id)
 
 
-def load_of(person_ids: list[int]) -> Select[int, int]:
+def load_of(person_ids: list[int]) -> Select[int | None, int]:
     """How many leads each person has in hand."""
     return (
-        select(Lead.owner_id, func.count())  # type: ignore[return-value]
+        select(Lead.owner_id, func.count())
         .where(Lead.owner_id.in_(person_ids), Lead.stage.in_(WORKED_STAGES))
         .group_by(Lead.owner_id)
     )

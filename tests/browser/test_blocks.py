@@ -67,7 +67,7 @@ def bot(base: str, app: App) -> WebClient:
 
 @pytest.fixture
 def page(browser: Browser, base: str, bot: WebClient) -> Iterator[Page]:
-    context = browser.new_context(locale="en-GB", accept_downloads=True, viewport=DESK)  # type: ignore[arg-type]
+    context = browser.new_context(locale="en-GB", accept_downloads=True, viewport=DESK)
     opened = context.new_page()
     opened.set_default_timeout(15_000)
     problems: list[str] = []
@@ -291,7 +291,7 @@ def open_modal(bot: WebClient, page: Page, app: App, view: Json) -> Locator:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_kind_of_field_reaches_the_app(bot: WebClient, page: Page, app: App, size: Json) -> None:
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.set_viewport_size(size)
     blocks = [
         asking(element, element["action_id"], label=plain(f"Field {element['action_id']}")) for element, _, _ in FIELDS
     ]
