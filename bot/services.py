@@ -58,7 +58,7 @@ class Services:
             or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
             clock or clock_for(settings.clock_file),
         )
-        for template in (NOTE, *lead_messages.templates(), *home.templates()):
+        for template in (NOTE, *lead_messages.templates(), *home.templates(settings.commands)):
             services.templates.register(template)
         return services
 

@@ -60,6 +60,7 @@ class AfterRejection(StrEnum):
     ROUTE_AGAIN = "route_again"
     COMPLETE_DATA = "complete_data"
     RECYCLE = "recycle"
+    DISQUALIFY = "disqualify"
     REVIEW = "review"
 
 
@@ -283,8 +284,42 @@ class Campaign(Part):
     owner: Email | None = None
 
 
+class LossReason(Part):
+    """Why a qualified lead was lost."""
+
+    code: Code
+    label: Annotated[str, Field(min_length=1, max_length=75)]
+    asks_sentence: bool = False
+
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Deals(Part):
+    """The currencies deals are made in, the usual one first, and why they are lost."""
+
+    currencies: Annotated[tuple[Currency, ...], Field(min_length=1, max_length=30)] = ("EUR",)
+    losses: Annotated[tuple[LossReason, ...], Field(min_length=1, max_length=10)] = (
+        LossReason(code="other", label="Something else", asks_sentence=True),
+    )
+
+    def loss(self, code: str) -> LossReason | None:
+        return next((loss for loss in self.losses if loss.code == code), None)
+
+
+class Queue(Part):
+    """From how many unanswered cards on somebody gets one queue message instead; how often that may ring."""
+
+    from_unanswered: Annotated[int, Field(ge=1, le=100_000)] = 5
+    ping_every_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 60
+    take_at_once: Annotated[int, Field(ge=2, le=10)] = 5
+
+
 class Marketing(Part):
+    """`daily_at` is when somebody hears what became of their leads, in their own zone, on their working days."""
+
     fallback_owner: Email
+    daily_at: time = time(16, 0)
 
 
 class Channels(Part):
@@ -311,6 +346,8 @@ class Policy(Part):
     rejections: Annotated[tuple[RejectionReason, ...], Field(min_length=1, max_length=10)]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     campaigns: tuple[Campaign, ...] = ()
+    deals: Deals = Deals()
+    queue: Queue = Queue()
     marketing: Marketing
     channels: Channels = Channels()
 
@@ -384,6 +421,7 @@ def _loose_ends(policy: Policy) -> Iterator[tuple[Place, str]]:
         (("score",), [rule.code for rule in policy.score]),
         (("gate", "fast_track"), [rule.code for rule in policy.gate.fast_track]),
         (("rejections",), [reason.code for reason in policy.rejections]),
+        (("deals", "losses"), [loss.code for loss in policy.deals.losses]),
         (("sources",), [source.code for source in policy.sources]),
         (("campaigns",), [campaign.code for campaign in policy.campaigns]),
         (("routing", "territories"), [territory.name for territory in policy.routing.territories]),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,14 @@ class SettingsError(Exception):
         super().__init__("The environment needs a correction:\n" + "\n".join(f"  {line}" for line in problems))
 
 
+@dataclass(frozen=True)
+class Commands:
+    """The slash commands as they are called in this workspace."""
+
+    lead: str = "/lead"
+    tandem: str = "/tandem"
+
+
 class Settings(BaseModel):
     """One field for each variable, named alike in lower case. `.env.example` lists the same names."""
 
@@ -38,6 +47,22 @@ class Settings(BaseModel):
     ] = ""
     slack_signing_secret: Annotated[
         str, Field(description="the signing secret of the Slack app", examples=["8f742231b10e…"], repr=False)
+    ] = ""
+    slack_app_token: Annotated[
+        str,
+        Field(
+            description="the app-level token, for Socket Mode only: then no public address is needed",
+            examples=["xapp-…"],
+            repr=False,
+        ),
+    ] = ""
+    command_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9_-]{0,20}$",
+            description="comes before the names of commands, where others have taken them",
+            examples=["tdm-"],
+        ),
     ] = ""
     slack_api_url: Annotated[
         str,
@@ -99,6 +124,17 @@ class Settings(BaseModel):
             raise ValueError("is a bot token, which begins with xoxb-")
         return token
 
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, token: str) -> str:
+        if token and not token.startswith("xapp-"):
+            raise ValueError("is an app-level token, which begins with xapp-")
+        return token
+
+    @property
+    def commands(self) -> "Commands":
+        return Commands(f"/{self.command_prefix}lead", f"/{self.command_prefix}tandem")
+
     @field_validator("clock_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
@@ -118,7 +154,9 @@ class Settings(BaseModel):
         except ValidationError as error:
             problems += [_explain(cls, str(e["loc"][0]), e["msg"]) for e in error.errors()]
         if slack:
-            wanted = ("slack_bot_token", "slack_signing_secret")
+            wanted = ["slack_bot_token"]
+            if not values.get("slack_app_token"):  # over HTTP, requests are signed
+                wanted.append("slack_signing_secret")
             problems += [_explain(cls, name, "is missing") for name in wanted if not values.get(name)]
         if problems or settings is None:
             raise SettingsError(problems)

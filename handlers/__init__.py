@@ -3,11 +3,13 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import home, leads, talk
+from handlers import asking, commands, home, leads, talk
 
 
 def register(app: App, services: Services) -> None:
     """Everything Tandem listens to; `manifest.json` holds exactly the same."""
     leads.register(app, services)
+    asking.register(app, services)
+    commands.register(app, services)
     home.register(app, services)
     talk.register(app, services)

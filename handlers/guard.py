@@ -7,6 +7,7 @@ reference that the log knows too (unknown ones). Nothing is raised after `ack()`
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from http.client import HTTPException
 from typing import Any
@@ -20,15 +21,14 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.home import service as home
 from bot.journal.service import Actor, ActorKind
-from bot.leads import answers
-from bot.leads import texts as lead_texts
+from bot.leads.errors import LeadsError
 from bot.outbox.kit import plain, section
 from bot.people import service as people
-from bot.people import texts as people_texts
 from bot.people.tables import Person
 from bot.services import Services
 from bot.wording import day_and_time
 from handlers import texts
+from handlers.explain import explain
 
 log = structlog.get_logger("tandem.handlers")
 Json = dict[str, Any]
@@ -39,6 +39,7 @@ class From(StrEnum):
     COMMAND = "command"
     TAP = "tap"
     FORM = "form"
+    SHORTCUT = "shortcut"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,18 @@ class Call:
 
     @property
     def value(self) -> str:
-        return str(self.body["actions"][0].get("value", ""))
+        """What a tapped button says, or what was chosen in a menu."""
+        action = self.body["actions"][0]
+        return str((action.get("selected_option") or action).get("value", ""))
+
+    @property
+    def text(self) -> str:
+        """What was typed after a command."""
+        return str(self.body.get("text") or "").strip()
+
+    @property
+    def in_modal(self) -> bool:
+        return self.kind == From.TAP and (self.body.get("view") or {}).get("type") == "modal"
 
     @property
     def trigger_id(self) -> str:
@@ -96,14 +108,17 @@ class Call:
 class Answer:
     """What the person gets: `ack` goes into the acknowledgement, `says` is for their eyes only.
 
-    `opens` is a small modal, for what has to be said where no message can be. `changed` says that what the person
-    sees has changed: done in the home tab, it shows there at once.
+    `opens` is a modal, on top of one that is open; it is also how something is said where no message can be.
+    `changed` says that what the person sees has changed: done in the home tab, it shows there at once. `renews` brings
+    a modal up to date: its id, and how it is now. `says_at` is the `response_url` of an earlier answer to replace.
     """
 
     ack: Json = field(default_factory=dict)
     says: Json | None = None
     opens: Json | None = None
     changed: bool = False
+    renews: tuple[str, Json] | None = None
+    says_at: str | None = None
 
 
 DONE, CHANGED = Answer(), Answer(changed=True)
@@ -121,9 +136,11 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
             if answer.changed and call.in_home:
                 _show_at_once(services, call)
             if answer.says is not None:
-                _whisper(call, answer.says)
+                _whisper(call, answer.says, answer.says_at)
             if answer.opens is not None:
                 _open(views, call, answer.opens)
+            if answer.renews is not None:
+                _renew(views, *answer.renews)
             ack(**answer.ack)
 
     return run
@@ -133,8 +150,8 @@ def _heard(services: Services, listener: Listener, call: Call) -> Answer:
     """What a listener answers, or, where it raises, a sentence: what it did not know of shows by then."""
     try:
         return listener(call)
-    except (answers.LeadsError, people.PeopleError) as error:
-        return replace(_told(call, explain(error, services, call)), changed=True)
+    except (LeadsError, people.PeopleError) as error:
+        return replace(_told(call, explained(services, call, error)), changed=True)
     except Exception:
         log.exception("listener_raised", kind=call.kind)
         return _told(call, texts.unknown(call.request_id))
@@ -146,28 +163,13 @@ def whoever(services: Services, call: Call) -> Person:
         return people.at_slack(session, call.team_id, call.user_id)
 
 
-def explain(error: Exception, services: Services, call: Call) -> str:
-    """A known error as a kind sentence."""
-    match error:
-        case people.Stranger():
-            return people_texts.stranger(error.administrators)
-        case people.Outsider():
-            return people_texts.OUTSIDER
-        case answers.NotYours():
-            return lead_texts.not_yours(error.owner)
-        case answers.TooLate():
-            zone = whoever(services, call).zone
-            at = day_and_time(error.at, zone, services.now()) if error.at else None
-            return lead_texts.too_late(error.answer, error.by, at, error.now_with, mine=error.mine)
-        case answers.UndoOver():
-            return lead_texts.UNDO_OVER
-        case answers.NotToBeContacted():
-            return lead_texts.NOT_TO_BE_CONTACTED
-        case answers.AlreadyTaken():
-            return lead_texts.already_taken(error.by)
-        case answers.NoSuchOffer():
-            return lead_texts.NO_SUCH_OFFER
-    return texts.unknown(call.request_id)
+def explained(services: Services, call: Call, error: Exception) -> str:
+    """A known error as a kind sentence, with instants in the person's own zone."""
+
+    def at(instant: datetime | None) -> str | None:
+        return day_and_time(instant, whoever(services, call).zone, services.now()) if instant else None
+
+    return explain(error, at) or texts.unknown(call.request_id)
 
 
 def _told(call: Call, sentence: str) -> Answer:
@@ -176,7 +178,7 @@ def _told(call: Call, sentence: str) -> Answer:
         return Answer(ack={"text": sentence})
     if call.kind == From.FORM:
         return Answer(ack={"response_action": "update", "view": notice(sentence)})
-    if call.body.get("view"):
+    if call.body.get("view") or call.kind == From.SHORTCUT:
         return Answer(opens=notice(sentence))
     return Answer(says={"text": sentence})
 
@@ -194,11 +196,19 @@ def _show_at_once(services: Services, call: Call) -> None:
 
 
 def _open(views: WebClient, call: Call, modal: Json) -> None:
-    """In the home tab nothing can be whispered: a small modal says it."""
+    """Show a modal, on top of the one the tap was in."""
+    show = views.views_push if call.in_modal else views.views_open
     try:
-        views.views_open(trigger_id=call.trigger_id, view=modal)
+        show(trigger_id=call.trigger_id, view=modal)
     except (SlackApiError, OSError, HTTPException, ValueError) as error:
-        log.warning("notice_lost", problem=type(error).__name__)
+        log.warning("modal_lost", problem=type(error).__name__)
+
+
+def _renew(views: WebClient, view_id: str, modal: Json) -> None:
+    try:
+        views.views_update(view_id=view_id, view=modal)
+    except (SlackApiError, OSError, HTTPException, ValueError) as error:  # closed meanwhile, as likely as not
+        log.info("modal_not_renewed", problem=type(error).__name__)
 
 
 def notice(sentence: str) -> Json:
@@ -211,9 +221,9 @@ def notice(sentence: str) -> Json:
     }
 
 
-def _whisper(call: Call, message: Json) -> None:
+def _whisper(call: Call, message: Json, at: str | None) -> None:
     """Answer a tap for the tapper's eyes only. What cannot be said is not worth losing the acknowledgement."""
-    url = call.body.get("response_url")
+    url = at or call.body.get("response_url")
     if not url:
         return
     told = {"response_type": "ephemeral", "replace_original": False, **message}

@@ -26,14 +26,14 @@ def answer(services: Services, body: Mapping[str, Any]) -> None:
     event = body["event"]
     if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or "user" not in event:
         return
-    now = services.now()
+    now, named = services.now(), services.settings.commands
     with services.begin() as session:
         if not journal.first_time(session, f"event:{body['event_id']}", now):
             return
         try:
             team_id = str(event.get("user_team") or body["team_id"])
             target = outbox.person(people.at_slack(session, team_id, event["user"]).id)
-            text = lead_texts.DIRECT_MESSAGE
+            text = lead_texts.direct_message(named.lead, named.tandem)
         except people.Outsider:
             target, text = outbox.slack_user(event["user"]), people_texts.OUTSIDER
         except people.Stranger as error:

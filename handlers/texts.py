@@ -8,4 +8,4 @@ def unknown(reference: str) -> str:
 
 
 def no_such_command(command: str, text: str) -> str:
-    return f"I don't know `{command} {text.split(maxsplit=1)[0][:20]}`. `{command} help` shows what I know."
+    return f"I don't know `{command} {text[:20]}`. `{command} help` shows what I know."

@@ -12,18 +12,24 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 from typer.main import get_command
 
+import handlers.asking
+import handlers.commands
 import handlers.home
 import handlers.leads
 import handlers.talk
 from bot.app import create_app
 from bot.cli import app as command_line
-from bot.leads import blocks
+from bot.home import blocks as home_blocks
+from bot.leads import blocks as leads_blocks
+from bot.leads import forms as leads_forms
 from bot.leads.files import Mapped
+from bot.manifest import EXAMPLE_URL, manifest
 from bot.people import roster
 from bot.services import Services
 from bot.store import Base
 from bot.store.migrate import downgrade, upgrade
 from config.policy import Policy
+from config.settings import Commands
 from tests.conftest import TurnedClock
 from tests.world import MANIFEST, ROOT, settings_for
 
@@ -36,10 +42,12 @@ def registered(sqlite_url: str, clock: TurnedClock) -> dict[str, set[str]]:
     services = Services.build(settings_for(sqlite_url, "http://127.0.0.1:1"), clock)
     bolt = create_app(services)
     named: dict[str, set[str]] = {}
-    for room in (handlers.home, handlers.leads, handlers.talk):
+    for room in (handlers.asking, handlers.commands, handlers.home, handlers.leads, handlers.talk):
+        known = {**vars(room), "named": services.settings.commands}
         for kind, what in LISTENER.findall(inspect.getsource(room)):
-            name = getattr(room.blocks, what[7:]) if what.startswith("blocks.") else what.strip('"')
-            named.setdefault(kind, set()).add(str(name))
+            owner, _, name = what.rpartition(".")
+            found = getattr(known[owner], name) if owner else known.get(what, what.strip('"'))
+            named.setdefault(kind, set()).add(str(found))
     assert len(bolt._listeners) == sum(map(len, named.values()))
     services.engine.dispose()
     return named
@@ -50,16 +58,30 @@ def test_the_manifest_names_exactly_the_commands_and_events_listened_to(register
     assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened", "message.im"]
     assert registered["event"] == {"app_home_opened", "message"}
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
-    assert not MANIFEST["features"].get("shortcuts") and "shortcut" not in registered
+    assert {s["callback_id"] for s in MANIFEST["features"]["shortcuts"]} == registered["shortcut"]
+
+
+def test_the_manifest_in_the_repository_is_the_one_that_is_printed() -> None:
+    assert manifest(Commands(), EXAMPLE_URL) == MANIFEST
 
 
 def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
     made: set[str] = set()
-    for room in ("leads", "home"):
-        source = (ROOT / "bot" / room / "blocks.py").read_text("utf-8")
-        made |= set(re.findall(rf'"({room.removesuffix("s")}_[a-z_]+)"', source))
-    inputs_read_on_submit = {blocks.SENTENCE, blocks.RETURN_ON}
-    assert made == registered["action"] | registered["view"] | inputs_read_on_submit
+    for room in (leads_blocks, leads_forms, home_blocks):
+        made |= {value for name, value in vars(room).items() if name.isupper() and is_id(value)}
+    only_shown = {leads_forms.LEAD_MODAL, leads_forms.MINE_MODAL}
+    assert made - INPUTS_READ_ON_SUBMIT - only_shown == registered["action"] | registered["view"]
+
+
+def is_id(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(lead|home)_[a-z_]+", value) is not None
+
+
+INPUTS_READ_ON_SUBMIT = {
+    value
+    for name, value in vars(leads_forms).items()
+    if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name != "REASON_CHOSEN"
+}
 
 
 def test_every_scope_has_its_reason_in_the_docs() -> None:

@@ -24,6 +24,7 @@ from bot.web import create_web
 from config.policy import Policy
 from config.settings import Settings
 from jobs.deliver import deliver
+from jobs.queues import ping_queues
 from sandbox.client import SandboxClient
 from sandbox.clock import Time
 from sandbox.server import PromptServer, Running
@@ -97,6 +98,7 @@ class World:
     def deliver(self) -> int:
         """Send what is due, turning the clock on as far as rate limits ask for, but no further than a minute."""
         sender, steps = self.services.sender(), 0
+        ping_queues(self.services)
         until = self.clock.now().timestamp() + 60
         while True:
             steps += deliver(sender)
@@ -138,7 +140,8 @@ def words(message: Json) -> str:
     for block in message["blocks"]:
         lines += [block["text"]["text"]] if "text" in block else []
         lines += [
-            e["text"] if isinstance(e["text"], str) else f"[{e['text']['text']}]" for e in block.get("elements", [])
+            "[⋯]" if "text" not in e else e["text"] if isinstance(e["text"], str) else f"[{e['text']['text']}]"
+            for e in block.get("elements", [])
         ]
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import demo, leads, outbox, people, policy, running, tokens
+from bot.cli import demo, leads, manifest, outbox, people, policy, running, tokens
 
 app = typer.Typer(
     name="tandem",
@@ -12,6 +12,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 app.command()(demo.demo)
+app.command()(manifest.manifest)
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(leads.app, name="leads")

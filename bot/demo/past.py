@@ -13,16 +13,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force
-from bot.leads import answers, offers, service, tables
+from bot.journal.service import SYSTEM, RulesInForce, rules_in_force
+from bot.leads import answers, offers, progress, service, tables
 from bot.leads.answers import Rejection
 from bot.leads.intake import LeadIn
-from bot.leads.rules import Stage
-from bot.leads.tables import Lead
+from bot.leads.progress import Deal, Loss
+from bot.leads.tables import Lead, Offer
 from bot.people import service as people
+from bot.people.tables import Person
 from bot.services import Services
-from bot.sla import service as sla
-from bot.sla.service import Kind
 from config.policy import Channels
 
 Json = dict[str, Any]
@@ -70,6 +69,7 @@ REASONS = (
     ("bad_contact", 1, None),
     ("other", 1, "They bought a competitor’s analyser in spring."),
 )
+NO_ANSWER, WON = 0.25, 0.33
 MINUTES_TO_ANSWER = (4, 9, 20, 35, 60, 110, 200, 420)
 
 
@@ -151,9 +151,8 @@ class Past:
         person = people.by_id(session, offer.person_id)
         if self.dice.random() < COMES_BACK[lead.source]:
             reason, _, sentence = self.dice.choices(REASONS, [weight for _, weight, _ in REASONS])[0]
-            facts = service.facts_of(session, lead)
             rejection = Rejection(reason, sentence)
-            answers.reject(session, offer.id, rejection, person, self.rules, SYSTEM, at, facts)
+            answers.reject(session, offer.id, rejection, person, self.rules, SYSTEM, at)
             self._will_be_answered(session, lead_id, at)
             if lead.awaits_data:
                 self._later(at + timedelta(hours=3), lambda session, at: self._mended(session, lead_id, at))
@@ -170,15 +169,33 @@ class Past:
         self._will_be_answered(session, lead_id, at)
 
     def _reached(self, session: Session, lead_id: int, at: datetime) -> None:
-        lead = session.get_one(Lead, lead_id)
-        sla.settle(session, offers.promise_of(lead, Kind.FIRST_CONTACT), at)
-        self._move(session, lead, Stage.SQL, at)
+        offer, person = self._in_hand(session, lead_id)
+        if offer.answer != "accepted":
+            return
+        if self.dice.random() < NO_ANSWER:
+            again_at = at + timedelta(days=1)
+            progress.no_answer(session, offer.id, again_at, person, self.rules, SYSTEM, at)
+            self._later(again_at, lambda session, at: self._reached(session, lead_id, at))
+            return
+        progress.reached(session, offer.id, person, self.rules, SYSTEM, at)
+        decides = at + timedelta(days=self.dice.randrange(0, 3), hours=2)
+        self._later(decides, lambda session, at: self._judged(session, lead_id, at))
+
+    def _judged(self, session: Session, lead_id: int, at: datetime) -> None:
+        offer, person = self._in_hand(session, lead_id)
+        progress.qualify(session, offer.id, person, self.rules, SYSTEM, at)
         ends = at + timedelta(days=self.dice.randrange(4, 30))
         self._later(ends, lambda session, at: self._ended(session, lead_id, at))
 
     def _ended(self, session: Session, lead_id: int, at: datetime) -> None:
-        self._move(session, session.get_one(Lead, lead_id), self.dice.choice((Stage.WON, Stage.LOST, Stage.LOST)), at)
+        offer, person = self._in_hand(session, lead_id)
+        if self.dice.random() < WON:
+            deal = Deal(self.dice.randrange(12, 90) * 1000_00, "EUR")
+            progress.win(session, offer.id, deal, person, self.rules, SYSTEM, at)
+        else:
+            loss = Loss(self.dice.choice(("price", "competitor", "no_decision")))
+            progress.lose(session, offer.id, loss, person, self.rules, SYSTEM, at)
 
-    def _move(self, session: Session, lead: Lead, stage: Stage, at: datetime) -> None:
-        lead.stage, lead.stage_since = stage, at
-        record(session, SYSTEM, stage.value, ("lead", lead.id), at)
+    def _in_hand(self, session: Session, lead_id: int) -> tuple[Offer, Person]:
+        offer = offers.at_hand(session, session.get_one(Lead, lead_id))
+        return offer, people.by_id(session, offer.person_id)

@@ -12,11 +12,12 @@ from bot.leads.views import Reader
 from bot.outbox.kit import actions, button, context, divider, header, section
 from bot.outbox.templates import Json
 from bot.wording import day_and_time
+from config.settings import Commands
 
 BACK, NEXT = "home_back", "home_next"
 
 
-def home(view: HomeView, now: datetime) -> list[Json]:
+def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     """Every part that is for this person, one under the other; a sentence where none is."""
     parts = []
     if view.mine:
@@ -27,7 +28,7 @@ def home(view: HomeView, now: datetime) -> list[Json]:
         parts.append(_team(view.team, view.reader, now))
     blocks = [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
     as_of = context(texts.as_of(day_and_time(now, view.reader.zone, now)))
-    return [*(blocks or [section(texts.NOTHING_FOR_YOU)]), as_of]
+    return [*(blocks or [section(texts.nothing_for_you(commands.tandem))]), as_of]
 
 
 def _mine(view: MineView, reader: Reader, now: datetime) -> list[Json]:

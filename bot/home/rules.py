@@ -4,7 +4,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.people.rules import Role, Team
+from bot.people.rules import PROMOTING, SELLING, Role, Team
 
 KEPT_FRESH = timedelta(days=7)  # for those who opened it within this time
 SAME_VISIT = timedelta(minutes=10)
@@ -15,10 +15,6 @@ class Part(StrEnum):
     MINE = "mine"  # my open leads, and what I did this week
     GOOD = "good"  # what became of the leads I answer for in marketing
     TEAM = "team"  # what my team has in hand
-
-
-SELLING = frozenset({Role.REP, Role.SDR, Role.STRATEGIC_ACCOUNT_MANAGER})
-PROMOTING = frozenset({Role.MARKETER, Role.PRODUCT_MANAGER})
 
 
 def parts_for(roles: Set[str], team: str, *, holds_leads: bool) -> tuple[Part, ...]:

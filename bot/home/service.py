@@ -17,6 +17,7 @@ from bot.outbox.rules import Op, Priority
 from bot.outbox.service import Draft
 from bot.outbox.templates import Rendered, RenderRequest, Subject, Template
 from bot.store import insert_if_new
+from config.settings import Commands
 
 HOME = "home"
 
@@ -54,14 +55,15 @@ def _publish(session: Session, person_id: int, now: datetime) -> None:
         outbox.touch(session, subject, now, Priority.ANSWER_TO_A_TAP)
 
 
-def templates() -> list[Template]:
-    return [Template(HOME, _render, _is_still_visited)]
+def templates(commands: Commands) -> list[Template]:
+    """The home tab; `commands` are called so in this workspace."""
 
+    def render(session: Session, request: RenderRequest) -> Rendered:
+        policy = rules_in_force(session).policy
+        view = views.of(session, request.subject.id, policy, request.now)
+        return Rendered("", blocks.home(view, request.now, commands), view.changes_at(request.now))
 
-def _render(session: Session, request: RenderRequest) -> Rendered:
-    policy = rules_in_force(session).policy
-    view = views.of(session, request.subject.id, policy, request.now)
-    return Rendered("", blocks.home(view, request.now), view.changes_at(request.now))
+    return [Template(HOME, render, _is_still_visited)]
 
 
 def _is_still_visited(session: Session, request: RenderRequest) -> bool:

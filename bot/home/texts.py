@@ -13,11 +13,15 @@ NONE_GOOD = "None was accepted in the last 14 days."
 NONE_BACK = "*Came back:* none in the last 14 days"
 CAME_BACK = "*Came back, by reason*"
 NO_TEAM = "Nobody reports to you in Tandem yet. An administrator can say so in the list of people."
-NOTHING_FOR_YOU = (
-    "Tandem brings leads to sales, and tells marketing what became of them. "
-    "Nothing of that is yours right now; `/tandem help` shows what you can do."
-)
 BACK, NEXT = "‹ Back", "Next ›"
+
+
+def nothing_for_you(tandem: str) -> str:
+    """`tandem` is the command as it is called in this workspace."""
+    return (
+        "Tandem brings leads to sales, and tells marketing what became of them. "
+        f"Nothing of that is yours right now; `{tandem} help` shows what you can do."
+    )
 
 
 def as_of(at: str) -> str:

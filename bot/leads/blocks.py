@@ -1,27 +1,51 @@
-"""The lead card, the team's lines, the reject form: from frozen views to Block Kit; the form's parser beside it."""
+"""Messages about leads, from frozen views to Block Kit: the card, the queue, the team's lines, lists, questions."""
 
-import json
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.leads import texts
 from bot.leads.overviews import InHand
-from bot.leads.views import CardView, DataNeededView, DayLineView, LineView, Mine, Reader, place_beside
-from bot.outbox.kit import actions, button, context, field, modal, option, section
+from bot.leads.rules import FURTHER_STEPS, NEXT_STEPS, WORKED_STAGES, Answer, Stage, Step, Waits
+from bot.leads.views import (
+    CardView,
+    DataNeededView,
+    DayLineView,
+    Found,
+    JustDone,
+    LineView,
+    Mine,
+    QuestionView,
+    QueueView,
+    Reader,
+    place_beside,
+)
+from bot.outbox.kit import actions, button, context, divider, overflow, section
 from bot.outbox.templates import Json, Rendered
-from bot.wording import day_and_time, escape, outside, when
-from config.policy import RejectionReason
+from bot.wording import day_and_time, escape, first_name, outside, when
 
 ACCEPT, REJECT, UNDO = "lead_accept", "lead_reject", "lead_undo"
-REASON_CHOSEN, REJECT_FORM = "lead_reject_reason", "lead_reject_form"
-SENTENCE, RETURN_ON = "lead_reject_sentence", "lead_reject_date"
+REACHED, NO_ANSWER, QUALIFY, NOT_A_FIT = "lead_reached", "lead_no_answer", "lead_qualify", "lead_not_a_fit"
+WIN, LOSE, OPEN, MORE = "lead_win", "lead_lose", "lead_open", "lead_more"
+QUEUE_NEXT, QUEUE_TAKE, QUEUE_MINE = "lead_queue_next", "lead_queue_take", "lead_queue_mine"
+ANSWER = "lead_answer"
+ACTIONS = {
+    Step.ACCEPTED: ACCEPT,
+    Step.REJECTED: REJECT,
+    Step.REACHED: REACHED,
+    Step.NO_ANSWER: NO_ANSWER,
+    Step.QUALIFIED: QUALIFY,
+    Step.NOT_A_FIT: NOT_A_FIT,
+    Step.WON: WIN,
+    Step.LOST: LOSE,
+}
+# What ⋯ offers besides the steps; an item's value is one of these or a step, and the offer's id.
+ASK, HAND_OVER, GIVE_BACK, DETAILS = "ask", "hand_over", "give_back", "details"
+ROW = "row-"  # begins the block id of a lead in a list
 LINKABLE_EMAIL = re.compile(r"^[\w.+-]+@[\w.-]+$", re.ASCII)
 NOT_DIALLED = re.compile(r"[^\d+]")
-FURTHEST_RETURN = timedelta(days=730)
-MINE_AT_ONCE, SENTENCE_LENGTH, MOST_REASONS = 10, 1000, 3
+MINE_AT_ONCE, MOST_REASONS = 10, 3
 
 
 def card(view: CardView, now: datetime) -> Rendered:
@@ -33,28 +57,34 @@ def card(view: CardView, now: datetime) -> Rendered:
             return _accepted(view, now)
         case "rejected":
             return _rejected(view, now)
+        case "handed_on":
+            return _handed_on(view, now)
     return _withdrawn(view)
 
 
 def _pending(view: CardView, now: datetime) -> Rendered:
     by = day_and_time(view.answer_by, view.reader.zone, now)
-    value = str(view.offer_id)
-    about = view.account or "this lead"
     blocks = [
+        *([section(texts.handed(view.handed_by, view.handed_with or ""))] if view.handed_by else []),
         section(_who(view, now)),
         section(_why(view)),
+        *_asked(view),
         section(texts.please_answer(by, hot=view.hot, late=view.answer_by < now)),
-        actions(
-            [
-                button(texts.ACCEPT, ACCEPT, value, style="primary", says=f"Accept {about}"),
-                button(texts.REJECT, REJECT, value, says=f"Reject {about}"),
-            ],
-            block_id=f"answer-{value}",
-        ),
+        *_answers(view),
+        *_undo(view, now),
         context(_origin(view)),
     ]
     soon, late = when(view.answer_by, view.reader.zone, now), view.answer_by < now
     return Rendered(texts.lock_screen(*_on_the_lock_screen(view), soon, hot=view.hot, late=late), blocks)
+
+
+def _answers(view: CardView) -> list[Json]:
+    if not view.may_act:
+        return []
+    value, about = str(view.offer_id), view.account or "this lead"
+    more = _more(view, FURTHER_STEPS[Waits.ANSWER] if view.stage != Stage.SQL else ())
+    taps = [step_button(Step.ACCEPTED, value, about, primary=True), step_button(Step.REJECTED, value, about), more]
+    return [actions(taps, block_id=f"answer-{value}")]
 
 
 def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
@@ -71,15 +101,91 @@ def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
 
 
 def _accepted(view: CardView, now: datetime) -> Rendered:
+    """What it waits for now, and what its holder may do next; or how it ended."""
+    told = _state(view, now)
+    blocks = [
+        section(_who(view, now)),
+        section(_why(view)),
+        *_asked(view),
+        section(told),
+        *_taps_of(view),
+        *_undo(view, now),
+        context(_origin(view)),
+    ]
+    return Rendered(_alone(told), blocks, _fresh_until(view))
+
+
+def try_again(view: CardView, now: datetime) -> Rendered:
+    """The card once more, when somebody wanted to try again; later it shows what came of it, as the card does."""
+    rendered = card(view, now)
+    what = (
+        outside(view.campaign, 60) if texts.tells_on(view.account or "", view.contact_name, view.email, None) else None
+    )
+    return Rendered(texts.again_lock_screen(what or outside(view.account or view.campaign, 80)), rendered.blocks)
+
+
+def _state(view: CardView, now: datetime) -> str:
     zone = view.reader.zone
-    since = day_and_time(view.answered_at or now, zone, now)
-    by = day_and_time(view.contact_by or now, zone, now)
-    if view.answered_by_me or view.answered_by is None:
-        told = texts.yours_since(since, by)
-    else:
-        told = texts.accepted_for_you(view.answered_by, since, by)
-    blocks = [section(_who(view, now)), section(_why(view)), section(told), *_undo(view, now), context(_origin(view))]
-    return Rendered(f"Yours since {since}. First contact by {by}.", blocks, _fresh_until(view))
+
+    def at(instant: datetime | None) -> str:
+        return day_and_time(instant or now, zone, now)
+
+    if view.stage == Stage.WON:
+        return texts.won(at(view.stage_since), view.value, view.currency)
+    if view.stage == Stage.LOST:
+        return texts.lost(at(view.stage_since), view.loss_label, view.loss_sentence)
+    by_other = view.answered_by if not view.answered_by_me else None
+    match view.waits:
+        case Waits.DEAL:
+            return texts.qualified(at(view.stage_since))
+        case Waits.QUALIFYING:
+            return texts.reached(at(view.reached_at))
+        case Waits.TRY_AGAIN:
+            again_at = at(view.due_at) if view.due_at else None
+            return texts.tried(view.attempts, at(view.tried_at), again_at)
+    by = at(view.contact_by) if view.contact_by else None
+    return texts.yours_since(at(view.answered_at), by, by_other, view.holder)
+
+
+def _alone(told: str) -> str:
+    """A state as the message's plain text: without the marks of mrkdwn, on one line."""
+    return told.replace("*", "").replace("\n> ", " ").replace("\n", ". ").removeprefix("✓ ")
+
+
+def _taps_of(view: CardView) -> list[Json]:
+    """The two likeliest steps as buttons, what else may be done behind ⋯."""
+    if not view.may_act:
+        return []
+    value, about = str(view.offer_id), view.account or "this lead"
+    if view.stage in (Stage.WON, Stage.LOST):
+        return [actions([_more(view, ())], block_id=f"steps-{value}")]
+    taps = [step_button(step, value, about) for step in NEXT_STEPS[view.waits]]
+    return [actions([*taps, _more(view, FURTHER_STEPS[view.waits])], block_id=f"steps-{value}")]
+
+
+def step_button(step: Step, value: str, about: str, *, primary: bool = False) -> Json:
+    label = texts.STEPS[step]
+    style = "primary" if primary else None
+    return button(label, ACTIONS[step], value, style=style, says=f"{label.rstrip('…')} {about}")
+
+
+def _more(view: CardView, steps: Sequence[Step]) -> Json:
+    """The menu behind ⋯: further steps, then what can be done with any lead; at most five."""
+    items = [(texts.STEPS[step], step.value) for step in steps]
+    if view.stage in WORKED_STAGES:
+        if view.marketing_owner and not (view.asked and view.asked.answer is None):
+            items.append((texts.ask(view.marketing_owner), ASK))
+        handed_and_waits = view.handed_by and view.answer == Answer.PENDING
+        items.append((texts.give_back(view.handed_by), GIVE_BACK) if handed_and_waits else (texts.HAND_OVER, HAND_OVER))
+    items.append((texts.DETAILS, DETAILS))
+    return overflow(MORE, [(label, f"{what}:{view.offer_id}") for label, what in items])
+
+
+def _asked(view: CardView) -> list[Json]:
+    """What was asked of marketing, and what they said."""
+    if view.asked is None:
+        return []
+    return [section(texts.asked(view.asked.of, view.asked.question, view.asked.answer))]
 
 
 def _rejected(view: CardView, now: datetime) -> Rendered:
@@ -94,13 +200,19 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
     return Rendered(text, [section("\n".join(told)), *_undo(view, now)], _fresh_until(view))
 
 
+def _handed_on(view: CardView, now: datetime) -> Rendered:
+    told = texts.handed_on(view.handed_to, view.sentence)
+    title = f"*{outside(_title(view), 160)}*"
+    return Rendered(_alone(told), [section(f"{title}\n{told}"), *_undo(view, now)], _fresh_until(view))
+
+
 def _withdrawn(view: CardView) -> Rendered:
     told = texts.withdrawn(view.withdrawn_for, view.now_with)
     return Rendered(told, [section(f"*{outside(view.account or 'This lead', 160)}*\n{told}")])
 
 
 def _undo(view: CardView, now: datetime) -> list[Json]:
-    if not view.undo_open or view.undo_until is None:
+    if not view.undo_open or view.undo_until is None or not view.may_act:
         return []
     until = when(view.undo_until, view.reader.zone, now)
     return [actions([button(texts.undo(until), UNDO, str(view.offer_id))], block_id=f"undo-{view.offer_id}")]
@@ -112,6 +224,10 @@ def _fresh_until(view: CardView) -> datetime | None:
 
 def _title(view: CardView) -> str:
     return ", ".join(part for part in (view.contact_name, view.account) if part) or "This lead"
+
+
+def no_leads() -> Json:
+    return section(texts.NO_LEADS)
 
 
 def _who(view: CardView, now: datetime) -> str:
@@ -152,21 +268,22 @@ def _email(email: str | None) -> str | None:
 
 def _why(view: CardView) -> str:
     you = texts.why_you(view.route, view.names, view.reader.person_id, view.account)
+    whom = escape(first_name(view.holder)) if view.holder else "you"
     lines = [
         texts.fast_track(view.fast_track) if view.fast_track else None,
         texts.score("Fit", view.fit, view.fit_reasons[:MOST_REASONS]),
         texts.score("Engagement", view.engagement, view.engagement_reasons[:MOST_REASONS])
         if view.engagement or not view.fast_track
         else None,
-        f"*Why you:* {you}" if you else None,
+        f"*Why {whom}:* {you}" if you else None,
     ]
     return "\n".join(line for line in lines if line)
 
 
 def _origin(view: CardView) -> str:
     more = texts.more_here(view.others_open, view.others_mine, view.others_with)
-    origin = texts.campaign(view.campaign, view.marketing_owner)
-    return f"{origin}\n{more}" if more else origin
+    lines = [texts.campaign(view.campaign, view.marketing_owner), more, texts.in_crm(view.url) if view.url else None]
+    return "\n".join(line for line in lines if line)
 
 
 # -- the team's lines ----------------------------------------
@@ -198,122 +315,115 @@ def mine(leads: list[Mine], total: int, reader: Reader, now: datetime) -> Json:
     return {"text": texts.mine_title(total), "blocks": blocks}
 
 
-def mine_rows(leads: list[Mine], reader: Reader, now: datetime) -> list[Json]:
+def mine_rows(leads: Sequence[Mine], reader: Reader, now: datetime) -> list[Json]:
     """Each lead with what is due, and the buttons for it."""
     blocks: list[Json] = []
     for lead in leads:
         blocks.append(section(mine_line(lead, reader, now)))
-        if taps := _taps(lead, reader, now):
-            blocks.append(actions(taps, block_id=f"answer-{lead.offer_id}"))
+        blocks.append(actions(_taps(lead, reader, now), block_id=f"{ROW}{lead.offer_id}"))
     return blocks
 
 
 def mine_line(lead: Mine | InHand, reader: Reader, now: datetime) -> str:
     """A lead of a list in one line: what is due, when, and who it is."""
-    if lead.due is None:
-        return texts.qualified_line(lead.title)
-    due = day_and_time(lead.due, reader.zone, now)
-    return texts.mine_line(lead.title, due, accepted=lead.accepted, late=lead.due < now)
+    due = day_and_time(lead.due, reader.zone, now) if lead.due else None
+    return texts.mine_line(lead.title, lead.waits, due, late=lead.due is not None and lead.due < now)
 
 
 def _taps(lead: Mine, reader: Reader, now: datetime) -> list[Json]:
     value = str(lead.offer_id)
-    if not lead.accepted:
-        return [
-            button(texts.ACCEPT, ACCEPT, value, says=f"Accept {lead.title}"),
-            button(texts.REJECT, REJECT, value, says=f"Reject {lead.title}"),
-        ]
+    taps = [step_button(step, value, lead.title) for step in NEXT_STEPS[lead.waits]]
     if lead.undo_until and now < lead.undo_until:
-        return [button(texts.undo(when(lead.undo_until, reader.zone, now)), UNDO, value, says=f"Undo {lead.title}")]
-    return []
+        taps.append(_undo_button(lead.offer_id, lead.undo_until, reader, now, lead.title))
+    return [*taps, button(texts.OPEN, OPEN, value, says=f"Open {lead.title}")]
 
 
-# -- the reject form ----------------------------------------
+def _undo_button(offer_id: int, until: datetime, reader: Reader, now: datetime, title: str) -> Json:
+    return button(texts.undo(when(until, reader.zone, now)), UNDO, str(offer_id), says=f"Undo {title}")
 
 
-@dataclass(frozen=True)
-class RejectForm:
-    """What somebody filled in."""
-
-    offer_id: int
-    reason: str
-    sentence: str | None
-    return_on: date | None
-
-
-class FormError(Exception):
-    """A form that cannot be taken: messages by the block they belong to."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(str(errors))
+def found(what: Found, text: str, reader: Reader, now: datetime) -> Json:
+    """What a search came to, seen by the one who asked."""
+    others = [context(texts.found_others(what.others))] if what.others else []
+    if not what.leads:
+        return {"text": texts.found_nothing(text), "blocks": [section(texts.found_nothing(text)), *others]}
+    title = texts.found_title(len(what.leads) + what.more, text)
+    more = [context(texts.and_others(what.more))] if what.more else []
+    return {"text": title, "blocks": [section(title), *found_rows(what.leads, reader, now), *more, *others]}
 
 
-def reject_form(
-    offer_id: int,
-    reasons: tuple[RejectionReason, ...],
-    today: date,
-    chosen: RejectionReason | None = None,
-    *,
-    title: str,
-    from_home: bool = False,
-) -> Json:
-    """Asks for one plain reason; for a sentence or a date only where the chosen reason needs it.
-
-    `title` names the lead. `from_home`: it was opened in the home tab, which is to show at once what became of it.
-    """
-    choices: Json = {"type": "radio_buttons", "action_id": REASON_CHOSEN, "options": _reason_options(reasons)}
-    if chosen:
-        choices["initial_option"] = option(chosen.label, chosen.code)
-    blocks = [
-        section(f"*{outside(title, 160)}*"),
-        field(texts.REJECT_ASK, choices, block_id="reason", tells=True),
+def found_rows(leads: Sequence[Mine], reader: Reader, now: datetime) -> list[Json]:
+    return [
+        section(mine_line(lead, reader, now), button(texts.OPEN, OPEN, str(lead.offer_id), says=f"Open {lead.title}"))
+        for lead in leads
     ]
-    if chosen and chosen.asks_date:
-        default = date.fromordinal(today.toordinal() + chosen.default_days).isoformat()
-        picker = {"type": "datepicker", "action_id": RETURN_ON, "initial_date": default}
-        blocks.append(field(texts.DATE_LABEL, picker, block_id="return_on"))
-    text_box = {"type": "plain_text_input", "action_id": SENTENCE, "multiline": True, "max_length": SENTENCE_LENGTH}
-    needed = bool(chosen and chosen.asks_sentence)
-    blocks.append(
-        field(texts.SENTENCE_LABEL, text_box, block_id="sentence", optional=not needed, hint=texts.SENTENCE_HINT)
-    )
-    metadata = json.dumps({"offer": offer_id, "home": from_home})
-    return modal(texts.REJECT_TITLE, texts.REJECT_SUBMIT, blocks, callback_id=REJECT_FORM, private_metadata=metadata)
 
 
-def _reason_options(reasons: tuple[RejectionReason, ...]) -> list[Json]:
-    return [option(reason.label, reason.code) for reason in reasons]
+# -- the queue ----------------------------------------
 
 
-def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: date) -> RejectForm:
-    """Read a submitted form. Raises FormError with a message beside each field that needs a correction."""
-    values = {action: held for block in view["state"]["values"].values() for action, held in block.items()}
-    code = (values.get(REASON_CHOSEN, {}).get("selected_option") or {}).get("value")
-    reason = next((r for r in reasons if r.code == code), None)
-    if reason is None:
-        raise FormError({"reason": texts.REASON_MISSING})
-    sentence = (values.get(SENTENCE, {}).get("value") or "").replace("\x00", "").strip() or None
-    if sentence and len(sentence) > SENTENCE_LENGTH:
-        raise FormError({"sentence": texts.SENTENCE_TOO_LONG})
-    if reason.asks_sentence and sentence is None:
-        raise FormError({"sentence": texts.SENTENCE_MISSING})
-    picked = values.get(RETURN_ON, {}).get("selected_date")
-    return_on = date.fromisoformat(picked) if picked and reason.asks_date else None
-    if return_on and return_on <= today:
-        raise FormError({"return_on": texts.DATE_IN_THE_PAST})
-    if return_on and return_on > today + FURTHEST_RETURN:
-        raise FormError({"return_on": texts.DATE_TOO_FAR})
-    return RejectForm(offer_of(view), reason.code, sentence, return_on)
+def queue(view: QueueView, now: datetime) -> Rendered:
+    """Everything that waits for somebody, in one message: how many, the next ones, one of them whole."""
+    if not view.is_newest:
+        return Rendered(texts.QUEUE_MOVED, [context(texts.QUEUE_MOVED)])
+    undo = [_done_line(one, view.reader, now) for one in view.just_done]
+    fresh_until = min((one.undo_until for one in view.just_done), default=None)
+    if not view.total:
+        told = texts.queue_empty(view.answered_today)
+        taps = actions([button(texts.MY_LEADS, QUEUE_MINE, "mine")], block_id="queue")
+        return Rendered(told, [section(told), *undo, taps], fresh_until)
+    first = view.next[0]
+    due, late = day_and_time(first.due or now, view.reader.zone, now), first.due is not None and first.due < now
+    told = texts.queue_title(view.total, due, late=late)
+    blocks = [section(told), *undo, *(_shown(view.shown, now) if view.shown else [_next_few(view, now)])]
+    fresh = [at for at in (fresh_until, None if late else first.due) if at is not None]
+    text = texts.queue_lock_screen(view.total, due, late=late)
+    return Rendered(text, [*blocks, _queue_taps(view)], min(fresh, default=None))
 
 
-def is_from_home(view: Json) -> bool:
-    return bool(json.loads(view["private_metadata"]).get("home"))
+def _shown(view: CardView, now: datetime) -> list[Json]:
+    return [divider(), *_pending(view, now).blocks, divider()]
 
 
-def offer_of(view: Json) -> int:
-    found: dict[str, Any] = json.loads(view["private_metadata"])
-    return int(found["offer"])
+def _next_few(view: QueueView, now: datetime) -> Json:
+    lines = [mine_line(lead, view.reader, now) for lead in view.next]
+    rest = view.total - len(lines)
+    return section("\n".join([*lines, texts.and_others(rest)] if rest else lines))
+
+
+def _done_line(one: JustDone, reader: Reader, now: datetime) -> Json:
+    undo = _undo_button(one.offer_id, one.undo_until, reader, now, one.title)
+    return section(texts.just_done(one.title, one.answer), accessory=undo)
+
+
+def _queue_taps(view: QueueView) -> Json:
+    showing = view.shown is not None
+    taps = [button(texts.NEXT_LEAD, QUEUE_NEXT, "next", style=None if showing else "primary")]
+    number = min(view.take_at_once, view.total)
+    if number > 1:
+        taps.append(button(texts.take(number), QUEUE_TAKE, str(number)))
+    return actions([*taps, button(texts.MY_LEADS, QUEUE_MINE, "mine")], block_id="queue")
+
+
+# -- marketing is asked ----------------------------------------
+
+
+def question(view: QuestionView, now: datetime) -> Rendered:
+    """A question about a lead, with the way to answer it; then what was answered."""
+    at = day_and_time(view.asked_at, view.reader.zone, now)
+    told = texts.question(view.asked_by, at, view.lead_title, view.question)
+    if view.answer is not None:
+        answered = texts.answered(view.answered_by or "", view.answer)
+        return Rendered(texts.ANSWERED, [section(told), section(answered), context(outside(view.campaign, 80))])
+    says = f"Answer {first_name(view.asked_by)}"
+    taps = actions([button(texts.ANSWER, ANSWER, str(view.question_id), style="primary", says=says)])
+    lock_screen = texts.question_lock_screen(view.asked_by, view.campaign)
+    return Rendered(lock_screen, [section(told), taps, context(outside(view.campaign, 80))])
+
+
+def answer_came(view: QuestionView) -> Rendered:
+    told = texts.answer_came(view.answered_by or "", view.lead_title, view.question, view.answer or "")
+    return Rendered(texts.answer_lock_screen(view.answered_by or ""), [section(told)])
 
 
 # -- marketing is asked for data ----------------------------------------

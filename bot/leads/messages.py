@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import rules_in_force
-from bot.leads import announcements, answers, blocks, offers, service, views
+from bot.leads import announcements, answers, blocks, offers, progress, questions, queues, service, tables, views
 from bot.leads.rules import Answer
-from bot.leads.tables import Lead, Offer
+from bot.leads.tables import Lead, LeadQuestion, Offer
 from bot.leads.views import Reader
 from bot.outbox.templates import Rendered, RenderRequest, Template
 from bot.people import service as people
@@ -20,6 +20,10 @@ def templates() -> list[Template]:
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
         Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
+        Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work),
+        Template(progress.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work),
+        Template(questions.QUESTION, _question, _is_unanswered, may_ring_at=_when_at_work),
+        Template(questions.ANSWERED, _answered, may_ring_at=_when_at_work),
     ]
 
 
@@ -31,7 +35,9 @@ def _card(session: Session, request: RenderRequest) -> Rendered:
 def _card_still_true(session: Session, request: RenderRequest) -> bool:
     """A card that was not posted yet is worth it only while its offer waits for an answer."""
     offer = session.get(Offer, request.subject.id)
-    return offer is not None and offer.answer == Answer.PENDING
+    if offer is None or offer.answer != Answer.PENDING:
+        return False
+    return not queues.holds(session, session.get_one(Lead, offer.lead_id), offer, request.now)
 
 
 def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None:
@@ -42,9 +48,56 @@ def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None
         offers.offer_elsewhere(session, made, reason, facts, rules_in_force(session), request.now)
 
 
+def _queue(session: Session, request: RenderRequest) -> Rendered:
+    policy = rules_in_force(session).policy
+    return blocks.queue(views.queue(session, request.subject.id, policy, request.now), request.now)
+
+
+def _queue_waits(session: Session, request: RenderRequest) -> bool:
+    """A queue message that was not posted yet is worth it only while something waits in it."""
+    return bool(queues.first_waiting(session, _person_of(request), 1))
+
+
+def _queue_is_dead(session: Session, request: RenderRequest, reason: str) -> None:
+    """Their messages cannot be brought: whatever waits for them looks for somebody else."""
+    rules = rules_in_force(session)
+    for made in queues.unanswered(session, _person_of(request)):
+        facts = service.facts_of(session, session.get_one(Lead, made.lead_id))
+        offers.offer_elsewhere(session, made, reason, facts, rules, request.now)
+
+
+def _try_again(session: Session, request: RenderRequest) -> Rendered:
+    policy = rules_in_force(session).policy
+    return blocks.try_again(views.card(session, request.subject.id, policy, request.now), request.now)
+
+
+def _again_is_wanted(session: Session, request: RenderRequest) -> bool:
+    """Not when it was undone, somebody else has the lead, or anything was done with it since."""
+    newest = session.scalar(tables.newest_step(request.subject.id))
+    return newest is not None and newest.id == request.facts["step"]
+
+
+def _question(session: Session, request: RenderRequest) -> Rendered:
+    policy, reader = rules_in_force(session).policy, _reader(session, request)
+    return blocks.question(views.question(session, request.subject.id, reader, policy), request.now)
+
+
+def _is_unanswered(session: Session, request: RenderRequest) -> bool:
+    return session.get_one(LeadQuestion, request.subject.id).answer is None
+
+
+def _answered(session: Session, request: RenderRequest) -> Rendered:
+    policy, reader = rules_in_force(session).policy, _reader(session, request)
+    return blocks.answer_came(views.question(session, request.subject.id, reader, policy))
+
+
+def _person_of(request: RenderRequest) -> int:
+    return int(request.target.removeprefix("person:"))
+
+
 def _when_at_work(session: Session, request: RenderRequest) -> datetime:
     """The recipient's present or next working time; somebody without any is reached at once."""
-    person = people.by_id(session, int(request.target.removeprefix("person:")))
+    person = people.by_id(session, _person_of(request))
     return people.next_at_work(person, rules_in_force(session).policy, request.now)
 
 
@@ -75,5 +128,5 @@ def _data_still_needed(session: Session, request: RenderRequest) -> bool:
 
 
 def _reader(session: Session, request: RenderRequest) -> Reader:
-    person = people.by_id(session, int(request.target.removeprefix("person:")))
+    person = people.by_id(session, _person_of(request))
     return Reader(person.id, person.zone)

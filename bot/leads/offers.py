@@ -1,5 +1,6 @@
 """Offer a lead to the right person, and take an offer back that nobody answered."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force
-from bot.leads import announcements, tables
+from bot.leads import announcements, queues, tables
 from bot.leads.rules import Answer, Stage
 from bot.leads.scoring import Facts
 from bot.leads.tables import Lead, Offer
@@ -18,6 +19,7 @@ from bot.outbox.rules import Priority
 from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
 from bot.people import service as people
+from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind, Promise
 from bot.store import insert_if_new
@@ -51,15 +53,41 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
         log.error("lead_stranded", lead_id=lead.id, help="nobody on its way can be reached in Slack")
         return None
     person = next(p for p in everybody if p.id == route.person_id)
-    calendar = people.calendar_of(person, rules.policy, now)
-    lead.round = _next_round(session, lead)
     if lead.stage != Stage.MQL:
         lead.stage_since = now
-    lead.stage, lead.owner_id = Stage.MQL, person.id
-    work = rules.policy.target(Kind.ANSWER, people.main_role(person), lead.hot)
-    promise = promise_of(lead, Kind.ANSWER)
-    answer_by = sla.open_obligation(session, promise, person.id, calendar, work, now)
-    steps = [step.as_json() for step in route.steps]
+    lead.stage, lead.attempts, lead.tried_at, lead.reached_at = Stage.MQL, 0, None, None
+    bring_to(session, lead, person, [step.as_json() for step in route.steps], rules, now)
+    return person.id
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Who hands a lead over, and what they say."""
+
+    by_id: int
+    sentence: str
+
+
+def bring_to(
+    session: Session,
+    lead: Lead,
+    person: Person,
+    route: list[dict[str, Any]],
+    rules: RulesInForce,
+    now: datetime,
+    handed: Handed | None = None,
+    *,
+    quiet: bool = False,
+) -> Offer:
+    """Ask somebody to take a lead, in a round of its own: the promise, the card (or their queue), the team's line.
+
+    `quiet`: they bring it themselves, and need no card to tell them.
+    """
+    policy = rules.policy
+    lead.round, lead.owner_id = _next_round(session, lead), person.id
+    work = policy.target(Kind.ANSWER, people.main_role(person), lead.hot)
+    calendar = people.calendar_of(person, policy, now)
+    answer_by = sla.open_obligation(session, promise_of(lead, Kind.ANSWER), person.id, calendar, work, now)
     offer_id = insert_if_new(
         session,
         Offer,
@@ -68,46 +96,53 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
         person_id=person.id,
         offered_at=now,
         answer_by=answer_by,
-        route=steps,
+        due_at=answer_by,
+        route=route,
         answer=Answer.PENDING,
+        handed_by_id=handed.by_id if handed else None,
+        handed_with=handed.sentence if handed else None,
     )
     if offer_id is None:
         raise RuntimeError(f"round {lead.round} of lead {lead.id} was offered before")
-    told = {"person": person.id, "round": lead.round, "route": steps}
+    told = {"person": person.id, "round": lead.round, "route": route}
     record(session, SYSTEM, "offered", ("lead", lead.id), now, told)
-    not_before = people.next_at_work(person, rules.policy, now)
-    outbox.enqueue(
-        session,
-        Draft(
-            outbox.person(person.id),
-            CARD,
-            Subject("offer", offer_id),
-            f"lead:{lead.id}:offer:{lead.round}",
-            priority=Priority.HOT if lead.hot else Priority.NORMAL,
-            not_before=not_before,
-        ),
-        now,
-    )
-    announcements.announce(session, lead, rules.policy, not_before, now)
-    renew_overviews(session, lead, person.id, rules.policy, now)
-    return person.id
+    not_before = people.next_at_work(person, policy, now)
+    if not quiet and (handed or not queues.takes(session, lead, person, policy, not_before, now)):
+        priority = Priority.HOT if lead.hot else Priority.NORMAL
+        subject, key = Subject("offer", offer_id), card_key(lead.id, lead.round)
+        target = outbox.person(person.id)
+        outbox.enqueue(session, Draft(target, CARD, subject, key, priority=priority, not_before=not_before), now)
+    announcements.announce(session, lead, policy, not_before, now)
+    renew_overviews(session, lead, person.id, policy, now)
+    return session.get_one(Offer, offer_id)
+
+
+def card_key(lead_id: int, round_: int) -> str:
+    """What the card of an offer is known by in the outbox."""
+    return f"lead:{lead_id}:offer:{round_}"
 
 
 def offer_elsewhere(session: Session, made: Offer, why: str, facts: Facts, rules: RulesInForce, now: datetime) -> None:
     """The card of an offer can never be delivered: the lead looks for somebody else."""
     lead = session.get_one(Lead, made.lead_id)
     hold_lead(session, lead)
-    if lead.round == made.round and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason="undeliverable"):
+    if lead.round == made.round and change(
+        session, made, Answer.PENDING, Answer.WITHDRAWN, reason="undeliverable", due_at=None
+    ):
         sla.cancel(session, promise_of(lead, Kind.ANSWER), now)
         record(session, SYSTEM, "undeliverable", ("lead", lead.id), now, {"person": made.person_id, "why": why})
         renew_overviews(session, lead, made.person_id, rules.policy, now)
-        offer(session, lead, facts, rules, now)
+        giver = people.by_id(session, made.handed_by_id) if made.handed_by_id else None
+        if giver and giver.active:  # back to whoever handed it over, as far as it had come
+            bring_to(session, lead, giver, [], rules, now)
+        else:
+            offer(session, lead, facts, rules, now)
 
 
 def withdraw(session: Session, lead: Lead, why: str, now: datetime) -> None:
     """Take an unanswered offer back, such as from somebody who asked not to be contacted."""
     made = session.scalar(tables.offer_at_hand(lead))
-    if made and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason=why, answered_at=now):
+    if made and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason=why, answered_at=now, due_at=None):
         sla.cancel(session, promise_of(lead, Kind.ANSWER), now)
         lead.owner_id, lead.stage, lead.stage_since = None, Stage.RAW, now
         record(session, SYSTEM, "withdrawn", ("lead", lead.id), now, {"why": why})
@@ -129,6 +164,7 @@ def change(session: Session, made: Offer, expected: Answer, answer: Answer, **sa
 def renew(session: Session, made: Offer, lead: Lead, now: datetime) -> None:
     """Bring what shows an offer up to date, in answer to somebody's tap."""
     outbox.touch(session, Subject("offer", made.id), now, Priority.ANSWER_TO_A_TAP)
+    queues.renew(session, made.person_id, now, Priority.ANSWER_TO_A_TAP)
     announcements.renew(session, lead, now)
     renew_overviews(session, lead, made.person_id, rules_in_force(session).policy, now)
 

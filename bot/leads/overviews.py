@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.leads.rules import WORKED_STAGES, Answer, Stage
-from bot.leads.tables import Account, Contact, Lead, Offer, due_at
+from bot.leads.rules import WORKED_STAGES, Answer, Stage, Waits, waits_for
+from bot.leads.tables import TITLE, Account, Contact, Lead, Offer
 from bot.leads.views import label_of, reason_texts, titled
 from bot.people.tables import Person
 from bot.store import UtcDateTime
@@ -73,7 +73,7 @@ class OriginView:
 @dataclass(frozen=True)
 class InHand:
     title: str
-    accepted: bool
+    waits: Waits
     due: datetime | None
 
 
@@ -195,18 +195,24 @@ def team(session: Session, members: list[Person], now: datetime) -> tuple[Member
     ids = [member.id for member in members]
     held = and_(Lead.owner_id.in_(ids), Lead.stage.in_(WORKED_STAGES))
     joined = and_(Offer.lead_id == Lead.id, Offer.round == Lead.round)
-    late, qualified = func.count().filter(due_at < now), func.count().filter(due_at.is_(None))
-    next_due = func.min(due_at, type_=UtcDateTime()).filter(due_at >= now)
+    late, qualified = func.count().filter(Offer.due_at < now), func.count().filter(Lead.stage == Stage.SQL)
+    next_due = func.min(Offer.due_at, type_=UtcDateTime()).filter(Offer.due_at >= now)
     counted = select(Lead.owner_id, func.count(), late, qualified, next_due).join(Offer, joined).where(held)
     rows = session.execute(counted.group_by(Lead.owner_id)).all()
     counts = {owner: (total, behind, done, due) for owner, total, behind, done, due in rows}
-    place = func.row_number().over(partition_by=Lead.owner_id, order_by=(due_at, Lead.id)).label("place")
-    every = _titles(Lead.owner_id, Offer.answer, due_at.label("due"), place, newest=False)
+    place = (
+        func.row_number()
+        .over(partition_by=Lead.owner_id, order_by=(Offer.due_at.is_(None), Offer.due_at, Lead.id))
+        .label("place")
+    )
+    told = (Lead.owner_id, Offer.answer, Lead.stage, Lead.attempts, Lead.reached_at, Offer.due_at.label("due"), place)
+    every = _titles(*told, newest=False)
     ranked = every.where(held, joined, Lead.stage != Stage.SQL).subquery()
     each = select(ranked).where(ranked.c.place <= EACH).order_by(ranked.c.owner_id, ranked.c.place)
     firsts: dict[int, list[InHand]] = {}
     for row in session.execute(each):
-        firsts.setdefault(row.owner_id, []).append(InHand(_title(row), row.answer == Answer.ACCEPTED, row.due))
+        waits = waits_for(row.answer, row.stage, row.attempts, reached=row.reached_at is not None)
+        firsts.setdefault(row.owner_id, []).append(InHand(_title(row), waits, row.due))
     return tuple(MemberView(m.name, *counts.get(m.id, (0, 0, 0, None)), tuple(firsts.get(m.id, ()))) for m in members)
 
 
@@ -227,14 +233,7 @@ def _counts(*wanted: ColumnElement[bool]) -> Select[str, int]:
 def _titles(*columns: Any, newest: bool = True) -> Select[Any]:
     """Offers with what their leads are called by, the newest answers first."""
     told = (
-        select(
-            Lead.id,
-            Lead.city,
-            Contact.name.label("contact"),
-            Contact.email,
-            Account.name.label("account"),
-            *columns,
-        )
+        select(*TITLE, *columns)
         .select_from(Offer)
         .join(Lead, Lead.id == Offer.lead_id)
         .outerjoin(Contact, Contact.id == Lead.contact_id)
@@ -244,4 +243,4 @@ def _titles(*columns: Any, newest: bool = True) -> Select[Any]:
 
 
 def _title(row: Row[Any]) -> str:
-    return titled(row.id, row.contact, row.email, row.account, row.city)
+    return titled(row.lead_id, row.contact, row.email, row.account, row.city)

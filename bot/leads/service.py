@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce, judge, record
-from bot.leads import offers, scoring, tables
+from bot.leads import accounts, offers, scoring, search, tables
 from bot.leads.intake import LeadIn
 from bot.leads.offers import hold_lead
 from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage, may_reopen
@@ -123,12 +123,6 @@ def touches_of(session: Session, lead: Lead) -> list[Touch]:
     return [Touch(t.kind, t.asset, t.at) for t in session.scalars(tables.touches_of(lead.id))]
 
 
-def facts_of_offer(session: Session, offer_id: int) -> Facts:
-    """The facts of the lead behind an offer; none for an offer there is not."""
-    offer = session.get(tables.Offer, offer_id)
-    return facts_of(session, session.get_one(Lead, offer.lead_id)) if offer else {}
-
-
 def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetime, limit: int = 100) -> int:
     """Offer again what was to come back by now ("not now, later"); how many."""
     due = session.scalars(tables.returning(now, limit)).all()
@@ -192,6 +186,7 @@ def _new_lead(incoming: LeadIn, source: str, mode: Mode, now: datetime) -> Lead:
         received_at=incoming.received_at or now,
         stage_since=incoming.received_at or now,
         awaits_data=False,
+        attempts=0,
         announced_alone=False,
     )
 
@@ -225,15 +220,13 @@ def _contact(session: Session, lead: Lead, incoming: LeadIn) -> bool:
 
 
 def _account(session: Session, lead: Lead, incoming: LeadIn) -> bool:
-    """The account by its domain, else by its name."""
-    key = (incoming.domain or incoming.company or "").casefold()[:200]  # folding may make it longer
-    if not key:
+    """The account by its domain, else by its name. A lead without either belongs to none."""
+    account = accounts.known_by(session, incoming)
+    if account is None:
         return False
-    lock_name(session, f"account:{key}")
-    account = session.scalar(tables.account_by(key)) or Account(key=key, name=incoming.company or key)
     owner = people.by_email(session, incoming.account_owner) if incoming.account_owner else None
     # Its first name stays: others spell it in other ways, and it is not to change with every lead.
-    said = {"domain": incoming.domain, "type": incoming.account_type, "owner_id": owner.id if owner else None}
+    said = {"type": incoming.account_type, "owner_id": owner.id if owner else None}
     return _attach(session, lead, "account_id", account, {k: v for k, v in said.items() if v is not None})
 
 
@@ -243,6 +236,8 @@ def _attach(session: Session, lead: Lead, link: str, row: Contact | Account, sai
     if row.id is None:
         session.add(row)
         session.flush()
+    if changed and isinstance(row, Contact):
+        search.index_contact(session, row)
     return _assign(lead, {link: row.id}) or changed
 
 

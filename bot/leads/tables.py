@@ -4,23 +4,49 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Select, String, UniqueConstraint, and_, bindparam, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
-from bot.store import Base, UtcDateTime
+from bot.store import Base
+
+# Compared byte by byte on every database: a search asks for a range of words.
+WORD = String(60).with_variant(String(60, collation="C"), "postgresql")
 
 
 class Account(Base):
-    """A company, hospital or lab. Known by its domain, or else by its name."""
+    """A company, hospital or lab. Known by its domains, or else by its names."""
 
     __tablename__ = "accounts"
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     domain: Mapped[str | None] = mapped_column(String(200))
     type: Mapped[str | None] = mapped_column(String(80))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    territory: Mapped[str | None] = mapped_column(String(60))
+
+
+class AccountKey(Base):
+    """A domain or name by which an account is known; one that was merged into another leaves its keys there."""
+
+    __tablename__ = "account_keys"
+    __table_args__ = (Index("ix_account_keys_account", "account_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
 
 
 class Contact(Base):
@@ -38,7 +64,10 @@ class Contact(Base):
 
 
 class Lead(Base):
-    """Interest of a contact or account. `owner_id` is who has it now, offered or accepted."""
+    """Interest of a contact or account. `owner_id` is who has it now, offered or accepted.
+
+    `attempts` counts the times nobody answered, the last one at `tried_at`; `reached_at` is when somebody did.
+    """
 
     __tablename__ = "leads"
     __table_args__ = (
@@ -69,6 +98,9 @@ class Lead(Base):
     stage_since: Mapped[datetime]
     returns_at: Mapped[datetime | None]
     awaits_data: Mapped[bool]
+    attempts: Mapped[int]
+    tried_at: Mapped[datetime | None]
+    reached_at: Mapped[datetime | None]
     announced_on: Mapped[date | None] = mapped_column(Date)
     announced_alone: Mapped[bool]
 
@@ -77,7 +109,11 @@ class LeadIdentity(Base):
     """How a source names a lead."""
 
     __tablename__ = "lead_identities"
-    __table_args__ = (UniqueConstraint("source", "external_id"), Index("ix_lead_identities_lead", "lead_id"))
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_lead_identities_lead", "lead_id"),
+        Index("ix_lead_identities_external", "external_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(40))
     external_id: Mapped[str] = mapped_column(String(200))
@@ -97,7 +133,10 @@ class LeadTouch(Base):
 
 
 class Offer(Base):
-    """A lead offered to one person, in one round; their answer, and until when it can be undone."""
+    """A lead offered to one person, in one round; their answer, and until when the newest step can be undone.
+
+    `due_at` is when the next thing is due that Tandem counts: the answer, the first contact, another try; or nothing.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -117,8 +156,112 @@ class Offer(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     undo_until: Mapped[datetime | None]
     contact_by: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(40))
     sentence: Mapped[str | None] = mapped_column(String(3000))
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    handed_with: Mapped[str | None] = mapped_column(String(3000))
+
+
+class LeadStep(Base):
+    """What was done with a lead, until when it can be undone, and how everything stood before.
+
+    `value` is in hundredths of `currency`. A step that was undone stays, with `undone_at`. `flag` is a code for what
+    is odd about it, such as a deal that was won before the lead came in.
+    """
+
+    __tablename__ = "lead_steps"
+    __table_args__ = (Index("ix_lead_steps_lead", "lead_id", "id"), Index("ix_lead_steps_at", "step", "at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"))
+    step: Mapped[str] = mapped_column(String(12))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    undo_until: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    before: Mapped[dict[str, Any]]
+    reason: Mapped[str | None] = mapped_column(String(40))
+    sentence: Mapped[str | None] = mapped_column(String(3000))
+    again_at: Mapped[datetime | None]
+    value: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    flag: Mapped[str | None] = mapped_column(String(40))
+
+
+class LeadQuestion(Base):
+    """What the holder of a lead asked the one who answers for it in marketing, and the answer; one open at a time."""
+
+    __tablename__ = "lead_questions"
+    __table_args__ = (Index("ix_lead_questions_lead", "lead_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    asked_of_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    question: Mapped[str] = mapped_column(String(3000))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(3000))
+
+
+class LeadQueue(Base):
+    """Somebody's unanswered leads in one message. On `day` (their own) new leads come there and not as cards.
+
+    `ping_due_at` is when a new message may tell of what came since `looked_at`; none when nothing did.
+    """
+
+    __tablename__ = "lead_queues"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    day: Mapped[date] = mapped_column(Date)
+    pinged_at: Mapped[datetime | None]
+    ping_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    looked_at: Mapped[datetime | None]
+    shown_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"))
+
+
+class QueueMessage(Base):
+    """One message of a queue; only the newest is alive, the earlier ones point to it."""
+
+    __tablename__ = "queue_messages"
+    __table_args__ = (UniqueConstraint("queue_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("lead_queues.id"))
+    number: Mapped[int]
+
+
+class ContactWord(Base):
+    """A word by which a contact is found; gone with the contact."""
+
+    __tablename__ = "contact_words"
+    __table_args__ = (UniqueConstraint("word", "contact_id"), Index("ix_contact_words_contact", "contact_id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(WORD)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+
+
+class AccountWord(Base):
+    """A word by which an account is found."""
+
+    __tablename__ = "account_words"
+    __table_args__ = (UniqueConstraint("word", "account_id"), Index("ix_account_words_account", "account_id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(WORD)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+
+
+class MarketingDay(Base):
+    """Up to which instant somebody in marketing heard what became of their leads; one row a person and day."""
+
+    __tablename__ = "marketing_days"
+    __table_args__ = (UniqueConstraint("person_id", "day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date] = mapped_column(Date)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class RoutingPool(Base):
@@ -204,6 +347,12 @@ def offer_at_hand(lead: Lead) -> Select[Offer]:
     return select(Offer).where(Offer.lead_id == lead.id, Offer.round == lead.round)
 
 
+def newest_step(offer_id: int) -> Select[LeadStep]:
+    """The newest step on an offer that was not undone."""
+    found = select(LeadStep).where(LeadStep.offer_id == offer_id, LeadStep.undone_at.is_(None))
+    return found.order_by(LeadStep.id.desc()).limit(1)
+
+
 def newest_round(lead_id: int) -> Select[int | None]:
     return select(func.max(Offer.round)).where(Offer.lead_id == lead_id)
 
@@ -238,31 +387,116 @@ def others_on_account(lead: Lead) -> Select[int | None, int]:
     )
 
 
-# What a lead in hand waits for, and by when; a qualified one waits for nothing that Tandem counts.
-promised_by = func.coalesce(Offer.contact_by, Offer.answer_by, type_=UtcDateTime())
-due_at = case((Lead.stage == Stage.SQL, None), else_=promised_by)
+# What a lead is called by.
+TITLE = (
+    Lead.id.label("lead_id"),
+    Lead.city,
+    Contact.name.label("contact"),
+    Contact.email,
+    Account.name.label("account"),
+)
 
-# A person's leads with the offer that brought each, by what is due first. Made once, and only the columns of a list.
-IN_HAND = (
+_IN_HAND = (
     select(
-        Lead.id,
-        Lead.city,
+        *TITLE,
+        Lead.stage,
+        Lead.attempts,
+        Lead.reached_at,
+        Lead.hot,
         Offer.id.label("offer_id"),
         Offer.answer,
         Offer.undo_until,
-        due_at.label("due"),
-        Contact.name.label("contact"),
-        Contact.email,
-        Account.name.label("account"),
+        Offer.due_at.label("due"),
     )
     .join(Offer, and_(Offer.lead_id == Lead.id, Offer.round == Lead.round))
     .outerjoin(Contact, Contact.id == Lead.contact_id)
     .outerjoin(Account, Account.id == Lead.account_id)
-    .where(Lead.owner_id == bindparam("person"), Lead.stage.in_(WORKED_STAGES))
-    .order_by(Lead.stage == Stage.SQL, "due", Lead.id)
+)
+# A person's leads with the offer that brought each, by what is due first. Made once, and only the columns of a list.
+IN_HAND = (
+    _IN_HAND.where(Lead.owner_id == bindparam("person"), Lead.stage.in_(WORKED_STAGES))
+    .order_by(Offer.due_at.is_(None), Offer.due_at, Lead.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
 )
+
+
+def in_list(lead_ids: list[int]) -> Select[*tuple[Any, ...]]:
+    """These leads as lists show them; those that were offered to somebody."""
+    return _IN_HAND.where(Lead.id.in_(lead_ids))
+
+
+# Those of them that wait for an answer.
+WAITING = (
+    _IN_HAND.where(Offer.person_id == bindparam("person"), Offer.answer == Answer.PENDING)
+    .order_by(Offer.answer_by, Offer.id)
+    .limit(bindparam("most"))
+)
+
+
+# -- queues --------------------------------------------------------------------------------------------------------
+
+
+def queue_of(person_id: int) -> Select[LeadQueue]:
+    return select(LeadQueue).where(LeadQueue.person_id == person_id)
+
+
+def queues_due(now: datetime, limit: int) -> Select[LeadQueue]:
+    due = select(LeadQueue).where(LeadQueue.ping_due_at <= now).order_by(LeadQueue.ping_due_at).limit(limit)
+    return due.with_for_update(skip_locked=True)  # two workers at once ping once
+
+
+def waits_with(person_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Offer.person_id == person_id, Offer.answer == Answer.PENDING
+
+
+def waiting_ids(person_id: int) -> Select[int]:
+    """Offers that wait for somebody's answer, the most urgent first."""
+    return select(Offer.id).where(*waits_with(person_id)).order_by(Offer.answer_by, Offer.id)
+
+
+def unseen_by(person_id: int, looked_at: datetime | None) -> Select[int]:
+    """An unanswered offer that came since somebody looked into their queue; hot ones rang by themselves."""
+    found = select(Offer.id).join(Lead, Lead.id == Offer.lead_id).where(*waits_with(person_id), Lead.hot.is_(False))
+    return (found.where(Offer.offered_at > looked_at) if looked_at else found).limit(1)
+
+
+def newest_queue_message(queue_id: int) -> Select[QueueMessage]:
+    return select(QueueMessage).where(QueueMessage.queue_id == queue_id).order_by(QueueMessage.number.desc()).limit(1)
+
+
+def queue_message_of(person_id: int) -> Select[int]:
+    """The newest message of somebody's queue."""
+    found = select(QueueMessage.id).join(LeadQueue, LeadQueue.id == QueueMessage.queue_id)
+    return found.where(LeadQueue.person_id == person_id).order_by(QueueMessage.number.desc()).limit(1)
+
+
+def just_answered(person_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
+    """What somebody answered and can still undo, the newest first."""
+    return (
+        select(Offer.id, Offer.answer, Offer.undo_until, *TITLE)
+        .join(Lead, Lead.id == Offer.lead_id)
+        .outerjoin(Contact, Contact.id == Lead.contact_id)
+        .outerjoin(Account, Account.id == Lead.account_id)
+        .where(Offer.person_id == person_id, Offer.undo_until > now, Offer.answer != Answer.PENDING)
+        .order_by(Offer.answered_at.desc(), Offer.id.desc())
+        .limit(5)
+    )
+
+
+def answered_since(person_id: int, since: datetime) -> Select[int]:
+    answered = (Offer.person_id == person_id, Offer.answer.in_((Answer.ACCEPTED, Answer.REJECTED)))
+    return select(func.count()).where(*answered, Offer.answered_at >= since)
+
+
+# -- questions -----------------------------------------------------------------------------------------------------
+
+
+def newest_question(lead_id: int) -> Select[LeadQuestion]:
+    return select(LeadQuestion).where(LeadQuestion.lead_id == lead_id).order_by(LeadQuestion.id.desc()).limit(1)
+
+
+# -- what somebody has in hand --------------------------------------------------------------------------------------
 
 
 def count_in_hand(person_id: int) -> Select[int]:
@@ -291,7 +525,7 @@ def contact_at(email: str) -> Select[Contact]:
 
 
 def account_by(key: str) -> Select[Account]:
-    return select(Account).where(Account.key == key)
+    return select(Account).join(AccountKey, AccountKey.account_id == Account.id).where(AccountKey.key == key)
 
 
 def latest_touch(lead_id: int) -> Select[LeadTouch]:

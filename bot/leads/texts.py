@@ -6,21 +6,50 @@ from typing import Any
 
 from bot.wording import counted, escape, first_name, listed, on_date, outside
 
-ACCEPT, REJECT, REJECT_DO = "Accept", "Reject…", "Send back"
+STEPS = {
+    "accepted": "Accept",
+    "rejected": "Reject…",
+    "reached": "Reached",
+    "no_answer": "No answer…",
+    "qualified": "Qualified",
+    "not_a_fit": "Not a fit…",
+    "won": "Won…",
+    "lost": "Lost…",
+}
+HAND_OVER, DETAILS, OPEN = "Hand over…", "Details", "Open"
+NEXT_LEAD, MY_LEADS, ANSWER = "Next lead", "My leads", "Answer…"
 NO_LEADS = "You have no open leads. New ones come here by themselves."
-HELP = (
-    "*What you can do with leads*\n"
-    "`/lead mine` lists your open leads, the most urgent first\n"
-    "`/lead help` shows this\n"
-    "New leads come as direct messages: *Accept* or *Reject…* with one tap, and *Undo* for five minutes."
-)
-TANDEM_HELP = (
-    "*Tandem brings you leads and keeps promises between sales and marketing.*\n"
-    "`/lead mine` your open leads\n"
-    "`/lead help` what you can do with leads\n"
-    "`/tandem help` shows this"
-)
-DIRECT_MESSAGE = "I can't read messages yet, but I know these commands: `/lead mine`, `/lead help`, `/tandem help`."
+
+
+def lead_help(lead: str) -> str:
+    """`lead` is the command as it is called in this workspace."""
+    return (
+        "*What you can do with leads*\n"
+        f"`{lead} mine` lists your open leads, the most urgent first\n"
+        f"`{lead} new` adds somebody you met\n"
+        f"`{lead} find charité` looks for a name, a company or an e-mail\n"
+        f"`{lead} show 12` shows one lead by its number\n"
+        f"`{lead} help` shows this\n"
+        "New leads come as direct messages: *Accept* or *Reject…* with one tap, and *Undo* for five minutes. "
+        "Behind ⋯ you ask marketing, hand a lead over, or see what happened so far."
+    )
+
+
+def tandem_help(lead: str, tandem: str) -> str:
+    return (
+        "*Tandem brings you leads and keeps promises between sales and marketing.*\n"
+        f"`{lead} mine` your open leads\n"
+        f"`{lead} new` adds somebody you met\n"
+        f"`{lead} find charité` looks for a lead\n"
+        f"`{lead} help` everything you can do with leads\n"
+        f"`{tandem} help` shows this; all of it also works as `{tandem} mine`, `{tandem} find …`\n"
+        "On a phone: the shortcuts *My leads* and *New lead*, and the Home tab."
+    )
+
+
+def direct_message(lead: str, tandem: str) -> str:
+    return f"I can't read messages yet, but I know these commands: `{lead} mine`, `{lead} find`, `{tandem} help`."
+
 
 TOUCHES = {
     "download": "Read {asset}",
@@ -31,6 +60,7 @@ TOUCHES = {
     "quote_request": "Wants a quote for {asset}",
     "form": "Filled in {asset}",
     "email": "Answered {asset}",
+    "said": "Said: {asset}",
 }
 TOUCHES_ALONE = {
     "download": "Downloaded something",
@@ -41,6 +71,7 @@ TOUCHES_ALONE = {
     "quote_request": "Wants a quote",
     "form": "Filled in a form",
     "email": "Wrote to us",
+    "said": "Said something",
 }
 
 
@@ -143,12 +174,70 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
     return ""
 
 
-def yours_since(at: str, by: str) -> str:
-    return f"✓ Yours since {at}\nFirst contact by *{by}*"
+def yours_since(at: str, by: str | None, accepted_by: str | None, holder: str | None) -> str:
+    """Since when somebody has it, and by when a first contact is promised; `holder` is named to other readers."""
+    whose = f"With {escape(first_name(holder))}" if holder else "Yours"
+    for_them = "" if holder else " for you"
+    accepted = f", accepted{for_them} by {escape(first_name(accepted_by))}" if accepted_by else ""
+    told = f"✓ {whose} since {at}{accepted}"
+    return f"{told}\nFirst contact by *{by}*" if by else told
 
 
-def accepted_for_you(who: str, at: str, by: str) -> str:
-    return f"✓ Yours since {at}, accepted for you by {escape(first_name(who))}\nFirst contact by *{by}*"
+def tried(attempts: int, at: str, again_at: str | None) -> str:
+    times = "once" if attempts == 1 else "twice" if attempts == 2 else f"{attempts} times"
+    told = f"Tried {times}, {at}: no answer"
+    return f"{told}\nTry again *{again_at}*" if again_at else told
+
+
+def again_lock_screen(about: str) -> str:
+    return f"{about}: you wanted to try again now."
+
+
+def reached(at: str) -> str:
+    return f"✓ Reached {at}\nIs it a real chance?"
+
+
+def qualified(at: str) -> str:
+    return f"✓ Qualified {at}\nHow did it end?"
+
+
+def won(at: str, value: int | None, currency: str | None) -> str:
+    return f"✓ *Won* {at}{': ' + money(value, currency or '') if value else ''}. Well done!"
+
+
+def lost(at: str, reason: str | None, sentence: str | None) -> str:
+    told = f"Lost {at}{': ' + escape(reason) if reason else ''}"
+    return f"{told}\n> {outside(sentence, 300)}" if sentence else told
+
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+def money(hundredths: int, currency: str) -> str:
+    """`€84,000`, `CHF 1,250.50`."""
+    whole, rest = divmod(hundredths, 100)
+    number = f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+    return f"{SYMBOLS[currency]}{number}" if currency in SYMBOLS else f"{currency} {number}"
+
+
+def handed(by: str, sentence: str) -> str:
+    return f"*{escape(first_name(by))} hands you this:* “{outside(sentence, 300)}”"
+
+
+def handed_on(to: str | None, sentence: str | None) -> str:
+    told = f"✓ Handed to {escape(first_name(to or 'a colleague'))}"
+    return f"{told}\n> {outside(sentence, 300)}" if sentence else told
+
+
+def asked(of: str, question: str, answer: str | None) -> str:
+    """What was asked of marketing and, once there is one, the answer."""
+    name = escape(first_name(of))
+    told = f"*You asked {name}:* {outside(question, 300)}"
+    return f"{told}\n*{name}:* {outside(answer, 600)}" if answer is not None else f"{told}\n{name} has not answered yet"
+
+
+def in_crm(url: str) -> str:
+    return f"<{escape(url)}|Open in CRM>" if "|" not in url else ""
 
 
 def undo(until: str) -> str:
@@ -206,29 +295,131 @@ def mine_title(total: int) -> str:
     return f"*{counted(total, 'open lead', 'open leads')}, the most urgent first*"
 
 
-def mine_line(title: str, due: str, *, accepted: bool, late: bool) -> str:
+WAITS = {
+    "answer": "Answer",
+    "first_contact": "First contact",
+    "try_again": "Try again",
+    "qualifying": "Reached",
+    "deal": "Qualified",
+}
+
+
+def mine_line(title: str, waits: str, due: str | None, *, late: bool) -> str:
+    if due is None:
+        return f"*{WAITS[waits]}:* {outside(title, 160)}"
     since = "Waiting since " if late else ""
-    return f"*{since}{due}* {'First contact' if accepted else 'Answer'}: {outside(title, 160)}"
-
-
-def qualified_line(title: str) -> str:
-    return f"*Qualified:* {outside(title, 160)}"
+    return f"*{since}{due}* {WAITS[waits]}: {outside(title, 160)}"
 
 
 def and_more(number: int) -> str:
     return f"and {number} more: the Home tab shows them all"
 
 
-# -- the reject form ----------------------------------------
+# -- finding ----------------------------------------
 
-REJECT_TITLE, REJECT_SUBMIT, REJECT_ASK = "Send this lead back", "Send back", "Why does it come back?"
-SENTENCE_LABEL, SENTENCE_HINT = "In a sentence", "Marketing reads this. No patient data, please."
-DATE_LABEL = "When should it return?"
-SENTENCE_TOO_LONG = "Please keep it under 1,000 characters."
-SENTENCE_MISSING = "Please say in a sentence why, so that marketing can learn from it."
-DATE_IN_THE_PAST = "Please choose a day after today."
-DATE_TOO_FAR = "Please choose a day within two years."
-REASON_MISSING = "Please choose a reason."
+
+def find_what(command: str) -> str:
+    return f"What are you looking for? For example `{command} find charité`."
+
+
+def found_title(number: int, text: str) -> str:
+    return f"*{counted(number, 'lead', 'leads')} for “{outside(text, 60)}”*"
+
+
+def found_nothing(text: str) -> str:
+    return f"Nothing found for “{outside(text, 60)}”. The beginning of a name, a company or an e-mail is enough."
+
+
+def found_others(others: Sequence[tuple[str, int]]) -> str:
+    """Of leads one may not open: only with whom they are."""
+    told = [f"{number} with {escape(name)}" if name else f"{number} with nobody yet" for name, number in others]
+    return f"Others: {listed(told)}"
+
+
+def no_such_lead(number: str) -> str:
+    return f"There is no lead {number}."
+
+
+def lead_is_with(number: int, holder: str | None) -> str:
+    return f"Lead {number} is with {escape(holder)}." if holder else f"Lead {number} is with nobody right now."
+
+
+def not_offered(number: int) -> str:
+    return f"Lead {number} was not offered to anybody yet: it has not passed the gate."
+
+
+def new_is_with(holder: str | None) -> str:
+    if holder is None:
+        return "Saved. They asked not to be contacted, so nobody is asked to call."
+    return f"✓ Saved. {escape(first_name(holder))} has this lead."
+
+
+# -- the queue ----------------------------------------
+
+QUEUE_MOVED = "Your queue is further down."
+
+
+def queue_title(total: int, due: str, *, late: bool) -> str:
+    waits = counted(total, "lead waits", "leads wait")
+    return f"*{waits} for your answer*, the first {'since' if late else 'by'} *{due}*"
+
+
+def queue_lock_screen(total: int, due: str, *, late: bool) -> str:
+    need = counted(total, "lead needs", "leads need")
+    return f"{need} your answer, the first {'since' if late else 'by'} {due}."
+
+
+def queue_empty(answered_today: int) -> str:
+    done = f" {answered_today} answered today." if answered_today else ""
+    return f"✓ Nothing waits in your queue.{done}"
+
+
+def just_done(title: str, answer: str) -> str:
+    done = {"accepted": "yours", "rejected": "sent back", "handed_on": "handed over"}.get(answer, "done")
+    return f"✓ {outside(title, 120)}: {done}"
+
+
+def and_others(number: int) -> str:
+    return f"and {number} more"
+
+
+def take(number: int) -> str:
+    return f"Take {number}"
+
+
+# -- handing over, asking ----------------------------------------
+
+
+def ask(owner: str) -> str:
+    return f"Ask {first_name(owner)}…"
+
+
+def give_back(giver: str | None) -> str:
+    return f"Give back to {first_name(giver)}…" if giver else "Give back…"
+
+
+def question(asked_by: str, at: str, lead_title: str, text: str) -> str:
+    return f"*{escape(first_name(asked_by))} asks* about {outside(lead_title, 160)}, {at}\n> {outside(text, 1000)}"
+
+
+def question_lock_screen(asked_by: str, campaign_name: str) -> str:
+    return f"{escape(first_name(asked_by))} asks you about a lead of {outside(campaign_name, 60)}."
+
+
+def answered(by: str, text: str) -> str:
+    return f"✓ {escape(first_name(by))} answered: {outside(text, 1000)}"
+
+
+ANSWERED = "✓ Answered, thank you."
+
+
+def answer_came(by: str, lead_title: str, question_text: str, text: str) -> str:
+    about = f"*{escape(first_name(by))} answers* about {outside(lead_title, 160)}"
+    return f"{about}\n> {outside(question_text, 300)}\n{outside(text, 1000)}"
+
+
+def answer_lock_screen(by: str) -> str:
+    return f"{escape(first_name(by))} answered your question about a lead."
 
 
 # -- marketing is asked for data ----------------------------------------
@@ -274,6 +465,58 @@ def too_late(answer: str, by: str | None, at: str | None, now_with: str | None, 
         case "pending":
             return "This was taken back already; you can answer again."
     return f"This lead is with {escape(now_with)} now." if now_with else "This lead was taken back."
+
+
+def further_already(step: str | None, by: str | None, at: str | None, *, mine: bool) -> str:
+    if step is None:
+        return "This lead is not where that step begins; its card shows what can be done now."
+    who = "You" if mine else escape(first_name(by or "Somebody"))
+    done = DONE_STEPS.get(step, "changed this lead")
+    return f"{who} {done}{f' at {at}' if at else ''}. All is well; the card shows what can be done now."
+
+
+DONE_STEPS = {
+    "accepted": "accepted this lead",
+    "reached": "noted that they were reached",
+    "no_answer": "noted that nobody answered",
+    "qualified": "qualified this lead",
+    "not_a_fit": "sent this lead back",
+    "rejected": "sent this lead back",
+    "won": "marked this lead as won",
+    "lost": "marked this lead as lost",
+    "handed_over": "handed this lead over",
+    "given_back": "gave this lead back",
+}
+
+
+def cannot_receive(why: str, name: str | None, until: str | None) -> str:
+    who = escape(first_name(name or "They"))
+    match why:
+        case "away":
+            return f"{who} is away until {until}. Please choose somebody else."
+        case "has_it":
+            return f"{who} has this lead already. Please choose somebody else."
+        case "does_not_sell":
+            return f"{who} does not work on leads. Please choose somebody in sales."
+        case "unknown":
+            return "I don't have them on my list yet. Please choose somebody else."
+        case "gone":
+            return f"{who} has left the team. Please hand it to somebody else."
+    return "Nobody handed you this lead, so there is nobody to give it back to."
+
+
+def still_asked(of: str) -> str:
+    return f"{escape(first_name(of))} has your question already. The answer comes to this card."
+
+
+NOBODY_TO_ASK = "Nobody in marketing answers for this lead. An administrator can name somebody in the policy."
+
+
+def answered_before(by: str) -> str:
+    return f"{escape(first_name(by))} answered this already. Thank you."
+
+
+NOT_FOR_YOU = "That is for the one who was asked."
 
 
 UNDO_OVER = "The time to undo is over. Please talk to your manager, who can help."

@@ -1,15 +1,20 @@
 """What the screens show of leads, as frozen values: read here, worded by texts, built by blocks."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from bot.leads import tables, texts
-from bot.leads.tables import Account, Contact, Lead, Offer
+from bot.leads.rules import Answer, Stage, Waits, waits_for
+from bot.leads.tables import Account, Contact, Lead, LeadQuestion, LeadQueue, Offer, QueueMessage
 from bot.people import service as people
 from config.policy import Policy
+
+NEXT_IN_QUEUE = 3
 
 
 @dataclass(frozen=True)
@@ -22,10 +27,16 @@ class Reader:
 
 @dataclass(frozen=True)
 class CardView:
-    """One offer of a lead, as its recipient sees it now."""
+    """One offer of a lead, as its recipient sees it now; or somebody else who may open it.
+
+    `holder` is named for somebody else; `may_act` says whether they may do something with it.
+    """
 
     offer_id: int
+    lead_id: int
     reader: Reader
+    holder: str | None
+    may_act: bool
     answer: str
     answered_at: datetime | None
     answered_by: str | None
@@ -68,6 +79,29 @@ class CardView:
     others_with: tuple[str, ...]
     others_open: int
     url: str | None
+    waits: Waits
+    attempts: int
+    tried_at: datetime | None
+    reached_at: datetime | None
+    stage_since: datetime
+    due_at: datetime | None
+    value: int | None
+    currency: str | None
+    loss_label: str | None
+    loss_sentence: str | None
+    handed_by: str | None
+    handed_with: str | None
+    handed_to: str | None
+    asked: "Asked | None"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The newest question to marketing about a lead, and the answer once there is one."""
+
+    of: str
+    question: str
+    answer: str | None
 
 
 @dataclass(frozen=True)
@@ -95,13 +129,63 @@ class DayLineView:
 
 @dataclass(frozen=True)
 class Mine:
-    """One of my leads in a list."""
+    """One of somebody's leads in a list."""
 
     offer_id: int
     title: str
-    accepted: bool
-    due: datetime | None  # None for one that is qualified
+    waits: Waits
+    due: datetime | None
     undo_until: datetime | None = None
+    hot: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to: leads that may be opened, and with whom how many others are ("" for nobody)."""
+
+    leads: tuple[Mine, ...]
+    more: int
+    others: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class JustDone:
+    """An answer that can still be undone."""
+
+    offer_id: int
+    title: str
+    answer: str
+    undo_until: datetime
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """Somebody's queue: how many wait, the next few, the one shown whole, and what can still be undone."""
+
+    reader: Reader
+    is_newest: bool
+    total: int
+    next: tuple[Mine, ...]
+    shown: CardView | None
+    just_done: tuple[JustDone, ...]
+    answered_today: int
+    take_at_once: int
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """What somebody in marketing is asked about a lead."""
+
+    question_id: int
+    reader: Reader
+    asked_by: str
+    asked_at: datetime
+    question: str
+    lead_title: str
+    campaign: str
+    stage: str
+    answer: str | None
+    answered_by: str | None
 
 
 @dataclass(frozen=True)
@@ -119,34 +203,59 @@ class DataNeededView:
     settled: bool
 
 
-def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> CardView:
-    """The card of an offer from the present state. Raises sqlalchemy's NoResultFound for an unknown offer."""
+def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer: Reader | None = None) -> CardView:
+    """The card of an offer from the present state, for its recipient or another viewer.
+
+    Raises sqlalchemy's NoResultFound for an unknown offer.
+    """
     offer = session.get_one(Offer, offer_id)
     lead = session.get_one(Lead, offer.lead_id)
     contact, account = _contact(session, lead), _account(session, lead)
-    reader = people.by_id(session, offer.person_id)
+    holder = people.by_id(session, offer.person_id)
+    reader = viewer or Reader(holder.id, holder.zone)
+    is_other = reader.person_id != holder.id
+    closed = session.scalar(tables.newest_step(offer.id)) if lead.stage in (Stage.WON, Stage.LOST) else None
+    question = session.scalar(tables.newest_question(lead.id))
     touch = session.scalar(tables.latest_touch(lead.id))
     others = dict(session.execute(tables.others_on_account(lead)).all()) if lead.account_id else {}
     owner_email = policy.marketing_owner(lead.source, lead.campaign)
     marketing_owner = people.by_email(session, owner_email)
-    wanted = {i for i in (lead.owner_id, offer.answered_by_id, *others) if i}
+    wanted = {i for i in (lead.owner_id, offer.answered_by_id, offer.handed_by_id, *others) if i}
+    wanted |= {question.answered_by_id or question.asked_of_id} if question else set()
     wanted |= {step["person"] for step in offer.route if "person" in step}
     names = people.names(session, wanted)
     return CardView(
         offer_id=offer.id,
-        reader=Reader(reader.id, reader.zone),
+        lead_id=lead.id,
+        reader=reader,
+        holder=holder.name if is_other else None,
+        may_act=not is_other or people.manages(session, reader.person_id, holder.id),
         answer=offer.answer,
         answered_at=offer.answered_at,
         answered_by=names.get(offer.answered_by_id or 0),
-        answered_by_me=offer.answered_by_id == reader.id,
+        answered_by_me=offer.answered_by_id == holder.id,
         undo_until=offer.undo_until,
         undo_open=offer.undo_until is not None and now < offer.undo_until,
         answer_by=offer.answer_by,
         contact_by=offer.contact_by,
         reason_label=label_of(policy, offer.reason) if offer.answer == "rejected" else None,
         sentence=offer.sentence,
+        waits=waits_for(offer.answer, lead.stage, lead.attempts, reached=lead.reached_at is not None),
+        attempts=lead.attempts,
+        tried_at=lead.tried_at,
+        reached_at=lead.reached_at,
+        stage_since=lead.stage_since,
+        due_at=offer.due_at,
+        value=closed.value if closed else None,
+        currency=closed.currency if closed else None,
+        loss_label=loss_label(policy, closed.reason) if closed and closed.reason else None,
+        loss_sentence=closed.sentence if closed else None,
+        handed_by=names.get(offer.handed_by_id or 0),
+        handed_with=offer.handed_with,
+        handed_to=names.get(lead.owner_id or 0) if offer.answer == Answer.HANDED_ON else None,
+        asked=_asked(question, names),
         withdrawn_for=offer.reason if offer.answer == "withdrawn" else None,
-        now_with=names.get(lead.owner_id or 0) if lead.owner_id != reader.id else None,
+        now_with=names.get(lead.owner_id or 0) if lead.owner_id != holder.id else None,
         returns_at=lead.returns_at,
         awaits_data=lead.awaits_data,
         hot=lead.hot,
@@ -173,8 +282,8 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime) -> Card
         names=names,
         campaign=policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
         marketing_owner=marketing_owner.name if marketing_owner else None,
-        others_mine=others.get(reader.id, 0),
-        others_with=tuple(sorted(names[i] for i in others if i is not None and i != reader.id)),
+        others_mine=others.get(holder.id, 0),
+        others_with=tuple(sorted(names[i] for i in others if i is not None and i != holder.id)),
         others_open=sum(others.values()),
         url=lead.url,
     )
@@ -206,19 +315,81 @@ def day_line(session: Session, day: date) -> DayLineView:
 def mine(session: Session, person_id: int, limit: int, skip: int = 0) -> tuple[list[Mine], int]:
     """A person's leads by what is due first, at most `limit` after the first `skip`, and how many there are."""
     rows = session.execute(tables.IN_HAND, {"person": person_id, "most": limit, "skip": skip}).all()
-    found = [
-        Mine(
-            row.offer_id,
-            titled(row.id, row.contact, row.email, row.account, row.city),
-            row.answer == "accepted",
-            row.due,
-            row.undo_until if row.answer == "accepted" else None,
-        )
-        for row in rows
-    ]
+    found = [mine_of(row) for row in rows]
     counted = len(found) == limit or skip > 0
     total = session.scalar(tables.count_in_hand(person_id)) or 0 if counted else len(found)
     return found, total
+
+
+def mine_of(row: Row[*tuple[Any, ...]]) -> Mine:
+    """A row of a list as it is shown."""
+    waits = waits_for(row.answer, row.stage, row.attempts, reached=row.reached_at is not None)
+    title = titled(row.lead_id, row.contact, row.email, row.account, row.city)
+    undo_until = row.undo_until if row.answer != Answer.PENDING else None
+    return Mine(row.offer_id, title, waits, row.due, undo_until, row.hot)
+
+
+def queue(session: Session, message_id: int, policy: Policy, now: datetime) -> QueueView:
+    """A queue as one of its messages shows it. Raises NoResultFound for an unknown message."""
+    message = session.get_one(QueueMessage, message_id)
+    held = session.get_one(LeadQueue, message.queue_id)
+    person = people.by_id(session, held.person_id)
+    newest = session.scalars(tables.newest_queue_message(held.id)).one()
+    reader = Reader(person.id, person.zone)
+    rows = session.execute(tables.WAITING, {"person": person.id, "most": NEXT_IN_QUEUE}).all()
+    total = session.scalar(select(func.count()).where(*tables.waits_with(person.id))) or 0
+    done = [
+        JustDone(row.id, titled(row.lead_id, row.contact, row.email, row.account, row.city), row.answer, row.undo_until)
+        for row in session.execute(tables.just_answered(person.id, now))
+    ]
+    return QueueView(
+        reader,
+        newest.id == message.id,
+        total,
+        tuple(mine_of(row) for row in rows),
+        _shown_in(session, held, policy, now),
+        tuple(done),
+        session.scalar(tables.answered_since(person.id, _midnight(person.zone, now))) or 0,
+        policy.queue.take_at_once,
+    )
+
+
+def _shown_in(session: Session, held: LeadQueue, policy: Policy, now: datetime) -> CardView | None:
+    """The lead shown whole: the one that was asked for, and once it is answered the next one by itself."""
+    if held.shown_id is None:
+        return None
+    waiting = list(session.scalars(tables.waiting_ids(held.person_id)))
+    shown = held.shown_id if held.shown_id in waiting else next(iter(waiting), None)
+    return card(session, shown, policy, now) if shown else None
+
+
+def _midnight(zone: str, now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(ZoneInfo(zone)).date(), time(), ZoneInfo(zone))
+
+
+def question(session: Session, question_id: int, reader: Reader, policy: Policy) -> QuestionView:
+    """A question as the one who is asked sees it. Raises NoResultFound for an unknown one."""
+    asked = session.get_one(LeadQuestion, question_id)
+    lead = session.get_one(Lead, asked.lead_id)
+    names = people.names(session, {i for i in (asked.asked_by_id, asked.answered_by_id) if i})
+    return QuestionView(
+        asked.id,
+        reader,
+        names[asked.asked_by_id],
+        asked.asked_at,
+        asked.question,
+        _title(_contact(session, lead), _account(session, lead), lead),
+        policy.campaign_name(lead.campaign) or policy.source_name(lead.source),
+        lead.stage,
+        asked.answer,
+        names.get(asked.answered_by_id or 0),
+    )
+
+
+def _asked(question: LeadQuestion | None, names: dict[int, str]) -> Asked | None:
+    if question is None:
+        return None
+    return Asked(names[question.answered_by_id or question.asked_of_id], question.question, question.answer)
 
 
 def holds_any(session: Session, person_id: int) -> bool:
@@ -276,6 +447,11 @@ def titled(lead_id: int, contact: str | None, email: str | None, account: str | 
 
 def _tells_on(text: str, contact: Contact | None) -> bool:
     return texts.tells_on(text, *((contact.name, contact.email, contact.phone) if contact else (None, None, None)))
+
+
+def loss_label(policy: Policy, code: str) -> str:
+    loss = policy.deals.loss(code)
+    return loss.label if loss else code
 
 
 def label_of(policy: Policy, code: str | None) -> str | None:

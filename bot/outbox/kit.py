@@ -68,6 +68,11 @@ def button(label: str, action_id: str, value: str, *, style: str | None = None, 
     return element
 
 
+def overflow(action_id: str, items: Sequence[tuple[str, str]]) -> Json:
+    """A menu behind ⋯: labels with their values, at most five."""
+    return {"type": "overflow", "action_id": action_id, "options": [option(label, value) for label, value in items]}
+
+
 def option(label: str, value: str) -> Json:
     return {"text": plain(label, most("elements", "option.text")), "value": value}
 

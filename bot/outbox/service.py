@@ -112,6 +112,12 @@ def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None
     return known.id
 
 
+def standing(session: Session, dedupe_key: str) -> int | None:
+    """The message that was queued under this key, if it stands in Slack: something may hang on it."""
+    found = select(Message.id).where(Message.dedupe_key == dedupe_key, Message.ts.is_not(None))
+    return session.scalar(found)
+
+
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
     """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
     touched = session.info.setdefault(TOUCHED, {})

@@ -26,6 +26,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+SELLING = frozenset({Role.REP, Role.SDR, Role.STRATEGIC_ACCOUNT_MANAGER})
+PROMOTING = frozenset({Role.MARKETER, Role.PRODUCT_MANAGER})
+
+
 def unknown_roles(policy: Policy) -> list[str]:
     """Roles that a policy names and nobody can have: a pool of such people would never be staffed."""
     named = [pool.role for pool in policy.routing.pools]

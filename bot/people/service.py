@@ -50,6 +50,27 @@ def manager_of(session: Session, person_id: int) -> int | None:
     return person.manager_id if person else None
 
 
+def manages(session: Session, manager_id: int, person_id: int) -> bool:
+    """Whether somebody leads a person, directly or through others."""
+    return manager_id in managers_of(session, person_id)
+
+
+def managers_of(session: Session, person_id: int | None) -> list[int]:
+    """A person's manager, their manager, and so on; nobody twice, whatever the list of people says."""
+    found: list[int] = []
+    above = manager_of(session, person_id) if person_id else None
+    while above is not None and above not in found and above != person_id:
+        found.append(above)
+        above = manager_of(session, above)
+    return found
+
+
+def marketing_owner(session: Session, policy: Policy, source: str, campaign: str | None) -> Person | None:
+    """Who in marketing answers for a source and campaign; the fallback for somebody who is not among the people."""
+    named = by_email(session, policy.marketing_owner(source, campaign))
+    return named or by_email(session, policy.marketing.fallback_owner)
+
+
 def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
     """Who tapped or typed, without roles and absences. Raises Outsider for another organisation's, else Stranger."""
     person = session.scalar(tables.AT_SLACK, {"team": team_id, "user": slack_user_id})

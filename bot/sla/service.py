@@ -79,16 +79,23 @@ def cancel(session: Session, promise: Promise, now: datetime) -> None:
         found.outcome, found.settled_at = Outcome.CANCELLED, now
 
 
-def reopen(session: Session, promise: Promise) -> None:
-    """What settled it was taken back: it runs on, towards the deadline it had."""
-    found = session.scalar(_one(promise))
-    if found:
-        found.outcome = found.settled_at = None
+def states(session: Session, subject_kind: str, subject_id: int) -> dict[str, list[str | None]]:
+    """How every promise about a subject stands, to be put back when what changes them is undone."""
+    found = session.scalars(tables.of_subject(subject_kind, subject_id)).all()
+    return {f"{p.kind}:{p.round}": [p.outcome, p.settled_at.isoformat() if p.settled_at else None] for p in found}
 
 
-def deadline(session: Session, promise: Promise) -> datetime | None:
-    found = session.scalar(_one(promise))
-    return found.deadline_at if found else None
+def put_back(
+    session: Session, subject_kind: str, subject_id: int, before: dict[str, list[str | None]], now: datetime
+) -> None:
+    """Let every promise about a subject stand as it did; those begun since then are owed no more."""
+    for promise in session.scalars(tables.of_subject(subject_kind, subject_id)).all():
+        known = before.get(f"{promise.kind}:{promise.round}")
+        if known is not None:
+            promise.outcome, settled_at = known
+            promise.settled_at = datetime.fromisoformat(settled_at) if settled_at else None
+        elif promise.outcome is None:
+            promise.outcome, promise.settled_at = Outcome.CANCELLED, now
 
 
 def _one(promise: Promise) -> Select[Obligation]:

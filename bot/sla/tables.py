@@ -39,3 +39,8 @@ def one(subject_kind: str, subject_id: int, kind: str, round_: int) -> Select[Ob
         Obligation.kind == kind,
         Obligation.round == round_,
     )
+
+
+def of_subject(subject_kind: str, subject_id: int) -> Select[Obligation]:
+    of_it = (Obligation.subject_kind == subject_kind, Obligation.subject_id == subject_id)
+    return select(Obligation).where(*of_it).order_by(Obligation.id)

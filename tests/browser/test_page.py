@@ -98,7 +98,9 @@ def test_a_command_is_completed_while_typing_and_answered_for_ones_own_eyes(visi
     field = page.get_by_role("combobox", name="Message Tandem")
     field.press_sequentially("/")
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
-    expect(options).to_have_text(["/lead" + "mine | help" + "Your leads", "/tandem" + "help" + "What Tandem can do"])
+    expect(options).to_have_text(
+        ["/lead" + "mine | new | find TEXT | show ID | help" + "Your leads", "/tandem" + "help" + "What Tandem can do"]
+    )
     field.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     field.press("ArrowUp")
@@ -180,7 +182,8 @@ def test_the_keyboard_stays_where_one_works(visit: Visit, company: Company) -> N
     page = visit("Noah")
     card(page, name).get_by_role("button", name=f"Accept {name}").focus()
     page.keyboard.press("Enter")
-    expect(card(page, name).get_by_role("button", name="Undo")).to_be_focused()
+    expect(card(page, name).get_by_role("button", name=f"Reached {name}")).to_be_focused()
+    card(page, name).get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     accept = card(page, name).get_by_role("button", name=f"Accept {name}")
     expect(accept).to_be_focused()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from bot.leads.answers import LeadsError, TooLate
+from bot.leads.errors import LeadsError, TooLate
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, Offer
 from bot.outbox.limits import check_message, check_view

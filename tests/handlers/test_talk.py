@@ -9,7 +9,7 @@ from tests.conftest import TurnedClock
 from tests.world import World, world
 
 LIAM, NELL = "U04", "U91"
-SHORT = "I can't read messages yet, but I know these commands: `/lead mine`, `/lead help`, `/tandem help`."
+SHORT = "I can't read messages yet, but I know these commands: `/lead mine`, `/lead find`, `/tandem help`."
 
 
 @pytest.fixture

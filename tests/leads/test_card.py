@@ -49,6 +49,7 @@ def test_the_card_reads_in_the_order_of_the_screen(here: World) -> None:
         "Please answer by *Wed 08:12*",
         "[Accept]",
         "[Reject…]",
+        "[⋯]",
         "MEDICA 2026, by Ana, marketing",
         "1 more open lead here, yours",
     ]
@@ -61,9 +62,12 @@ def test_after_accept_undo_and_reject(here: World) -> None:
     before = card(here, LIAM)
     here.tap(LIAM, "lead_accept")
     told = card(here, LIAM).splitlines()
-    assert told[-4:] == [
+    assert told[-7:] == [
         "✓ Yours since Tue 09:20",
         "First contact by *Wed 16:20*",
+        "[Reached]",
+        "[No answer…]",
+        "[⋯]",
         "[Undo until 09:25]",
         "MEDICA 2026, by Ana, marketing",
     ]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.journal.tables import JournalEntry, Judgement
-from bot.leads import answers
+from bot.leads import errors
 from bot.leads.rules import Answer, Stage
 from bot.leads.tables import Offer
 from bot.outbox.tables import Message
@@ -183,11 +183,11 @@ def test_an_answer_at_its_deadline_is_in_time(office: Office) -> None:
 def test_only_the_one_asked_and_their_manager_may_answer(office: Office) -> None:
     office.receive(**IRELAND)
     for who in (JONAS, ANA, MIA):
-        with pytest.raises(answers.NotYours, match="Liam Walsh"):
+        with pytest.raises(errors.NotYours, match="Liam Walsh"):
             office.accept(1, who)
-        with pytest.raises(answers.NotYours):
+        with pytest.raises(errors.NotYours):
             office.reject(1, who, "no_budget")
-        with pytest.raises(answers.NotYours):
+        with pytest.raises(errors.NotYours):
             office.undo(1, who)
     made = office.accept(1, PETRA)
     assert (made.person_id, made.answered_by_id) == (LIAM, PETRA)
@@ -199,16 +199,16 @@ def test_what_was_answered_tells_who_was_first(office: Office) -> None:
     office.receive(**IRELAND)
     office.accept(1, PETRA)
     before = office.everything()
-    with pytest.raises(answers.TooLate) as late:
+    with pytest.raises(errors.TooLate) as late:
         office.accept(1, LIAM)
     assert (late.value.answer, late.value.by, late.value.mine) == ("accepted", "Petra Sommer", False)
-    with pytest.raises(answers.TooLate):
+    with pytest.raises(errors.TooLate):
         office.reject(1, LIAM, "no_budget")
     assert office.everything() == before
 
 
 def test_an_offer_there_is_not(office: Office) -> None:
-    with pytest.raises(answers.NoSuchOffer):
+    with pytest.raises(errors.NoSuchOffer):
         office.accept(7, LIAM)
 
 
@@ -306,7 +306,7 @@ def test_undo_takes_the_lead_back_from_whoever_has_it_now(anywhere: Office) -> N
     first, second = anywhere.offers(got.lead_id)
     assert (first.answer, second.answer, second.reason) == (Answer.PENDING, Answer.WITHDRAWN, "taken_back")
     assert anywhere.outcomes(got.lead_id) == {("answer", 1): None, ("answer", 2): "cancelled"}
-    with pytest.raises(answers.TooLate) as late:
+    with pytest.raises(errors.TooLate) as late:
         anywhere.accept(2, DANA)
     assert late.value.now_with == "Jonas Brandt"
     anywhere.reject(1, JONAS, "not_my_territory")
@@ -319,7 +319,7 @@ def test_undo_is_refused_when_the_next_one_took_it(office: Office) -> None:
     office.reject(1, JONAS, "not_my_territory")
     office.accept(2, DANA)
     before = office.everything()
-    with pytest.raises(answers.AlreadyTaken, match="Dana Fischer"):
+    with pytest.raises(errors.AlreadyTaken, match="Dana Fischer"):
         office.undo(1, JONAS)
     assert office.everything() == before
     assert office.lead(got.lead_id).owner_id == DANA
@@ -329,14 +329,14 @@ def test_undo_after_five_minutes_is_over(office: Office) -> None:
     office.receive(**IRELAND)
     office.accept(1, LIAM)
     office.clock.advance(minutes=5)
-    with pytest.raises(answers.UndoOver):
+    with pytest.raises(errors.UndoOver):
         office.undo(1, LIAM)
     assert office.one(Offer).answer == Answer.ACCEPTED
 
 
 def test_undo_of_what_was_not_answered(office: Office) -> None:
     office.receive(**IRELAND)
-    with pytest.raises(answers.TooLate):
+    with pytest.raises(errors.TooLate):
         office.undo(1, LIAM)
 
 
@@ -382,7 +382,7 @@ def test_of_an_accept_and_a_reject_at_once_exactly_one_wins(anywhere: Office) ->
             lambda i=made.id: anywhere.reject(i, PETRA, "no_budget"),
         )
         assert [type(r) for r in raised].count(type(None)) == 1
-        assert {type(r) for r in raised} == {type(None), answers.TooLate}
+        assert {type(r) for r in raised} == {type(None), errors.TooLate}
         lead, answer = anywhere.lead(got.lead_id), anywhere.offers(got.lead_id)[0].answer
         assert (answer, lead.stage) in ((Answer.ACCEPTED, Stage.SAL), (Answer.REJECTED, Stage.REJECTED))
         assert sum(verb in ("accepted", "rejected") for verb in anywhere.verbs(got.lead_id)) == 1
@@ -398,7 +398,7 @@ def test_of_an_undo_and_the_next_ones_accept_at_once_exactly_one_wins(anywhere: 
             lambda a=first: anywhere.undo(a.id, a.person_id), lambda b=second: anywhere.accept(b.id, b.person_id)
         )
         assert [r is None for r in raised].count(True) == 1
-        assert all(r is None or isinstance(r, answers.LeadsError) for r in raised)
+        assert all(r is None or isinstance(r, errors.LeadsError) for r in raised)
         lead = anywhere.lead(got.lead_id)
         expected = (first.person_id, Stage.MQL) if raised[0] is None else (second.person_id, Stage.SAL)
         assert (lead.owner_id, lead.stage) == expected

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 
 from bot.journal.service import OPERATOR, Actor, ActorKind, RulesInForce
 from bot.journal.tables import JournalEntry, Judgement
-from bot.leads import answers, scoring
+from bot.leads import answers, errors, scoring, steps
 from bot.leads import service as leads
 from bot.leads.answers import Rejection
 from bot.leads.intake import LeadIn
@@ -79,14 +79,14 @@ class Office:
 
     def reject(self, offer_id: int, who: int, reason: str, **more: Any) -> Offer:
         with self.services.under_rules() as (session, rules):
-            by, facts = people.by_id(session, who), leads.facts_of_offer(session, offer_id)
+            by = people.by_id(session, who)
             rejection = Rejection(reason, **more)
-            return answers.reject(session, offer_id, rejection, by, rules, actor(who), self.clock.now(), facts)
+            return answers.reject(session, offer_id, rejection, by, rules, actor(who), self.clock.now())
 
     def undo(self, offer_id: int, who: int) -> Offer:
-        with self.services.begin() as session:
+        with self.services.under_rules() as (session, rules):
             by = people.by_id(session, who)
-            return answers.undo(session, offer_id, by, actor(who), self.clock.now())
+            return steps.undo(session, offer_id, by, rules, actor(who), self.clock.now())
 
     def close(self, lead_id: int, stage: Stage) -> None:
         """What a later room will do: a lead was worked on and is done with."""
@@ -319,7 +319,7 @@ def test_asking_not_to_be_contacted_withdraws_the_waiting_offer(anywhere: Office
     assert (made.answer, made.reason) == (Answer.WITHDRAWN, "do_not_contact")
     assert anywhere.lead(got.lead_id).owner_id is None
     assert anywhere.outcomes(got.lead_id) == {("answer", 1): "cancelled"}
-    with pytest.raises(answers.TooLate):
+    with pytest.raises(errors.TooLate):
         anywhere.accept(made.id, made.person_id)
 
 
@@ -358,7 +358,7 @@ def test_an_undo_offers_nobody_who_asked_not_to_be_contacted(office: Office) -> 
     office.receive(**IRELAND)
     office.reject(1, LIAM, "no_budget")
     office.receive(consent={"do_not_contact": True}, **IRELAND)
-    with pytest.raises(answers.LeadsError):
+    with pytest.raises(errors.LeadsError):
         office.undo(1, LIAM)
     assert office.one(Offer).answer == Answer.REJECTED
 

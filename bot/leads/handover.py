@@ -1,0 +1,95 @@
+"""Hand a lead to a colleague, with a sentence; whoever got it may give it back.
+
+The new holder is asked as with every lead: their card says who hands it over and why. How far the lead had come stays.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.journal.service import Actor, RulesInForce
+from bot.leads import offers, steps
+from bot.leads.errors import CannotReceive
+from bot.leads.offers import Handed, change, promise_of
+from bot.leads.rules import Answer, Step
+from bot.leads.steps import Held, take_in_hand
+from bot.leads.tables import Offer
+from bot.people import service as people
+from bot.people.rules import SELLING, Role
+from bot.people.tables import Person
+from bot.sla import service as sla
+from bot.sla.service import Kind
+
+OPEN_ANSWERS = (Answer.PENDING, Answer.ACCEPTED)
+
+
+def hand_over(
+    session: Session,
+    offer_id: int,
+    to_id: int,
+    sentence: str,
+    by: Person,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+) -> Offer:
+    """Pass a lead on. Raises CannotReceive for somebody who is away or does not sell, else LeadsError."""
+    held = _open(session, offer_id, by)
+    steps.stage_of(session, held, Step.HANDED_OVER)
+    receiver = _receiver(session, to_id, held.made.person_id, now)
+    return _pass_on(session, held, Step.HANDED_OVER, receiver, sentence, rules, actor, now)
+
+
+def give_back(
+    session: Session, offer_id: int, sentence: str, by: Person, rules: RulesInForce, actor: Actor, now: datetime
+) -> Offer:
+    """Return a lead to whoever handed it over. Raises LeadsError."""
+    held = _open(session, offer_id, by)
+    steps.stage_of(session, held, Step.GIVEN_BACK)
+    if held.made.handed_by_id is None:
+        raise CannotReceive("not_handed")
+    giver = people.by_id(session, held.made.handed_by_id)
+    if not giver.active:
+        raise CannotReceive("gone", giver.name)
+    return _pass_on(session, held, Step.GIVEN_BACK, giver, sentence, rules, actor, now)
+
+
+def _open(session: Session, offer_id: int, by: Person) -> Held:
+    held = take_in_hand(session, offer_id, by)
+    if held.made.answer not in OPEN_ANSWERS or held.lead.round != held.made.round:
+        raise steps.too_late(session, held)
+    return held
+
+
+def _receiver(session: Session, to_id: int, from_id: int, now: datetime) -> Person:
+    receiver = people.by_id(session, to_id)
+    if receiver.id == from_id:
+        raise CannotReceive("has_it", receiver.name)
+    if not receiver.active or not (receiver.role_names & (SELLING | {Role.MANAGER})):
+        raise CannotReceive("does_not_sell", receiver.name)
+    if absence := people.absence_at(receiver, now):
+        raise CannotReceive("away", receiver.name, absence.ends_at)
+    return receiver
+
+
+def _pass_on(
+    session: Session,
+    held: Held,
+    step: Step,
+    receiver: Person,
+    sentence: str,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+) -> Offer:
+    made, lead = held.made, held.lead
+    expected = Answer(made.answer)
+    said = {"sentence": sentence, "due_at": None, "answered_at": now, "answered_by_id": held.by.id}
+    if not change(session, made, expected, Answer.HANDED_ON, **said):
+        raise steps.too_late(session, held)
+    for kind in Kind:
+        sla.cancel(session, promise_of(lead, kind), now)
+    steps.keep(session, held, step, rules.policy, actor, now, sentence=sentence)
+    handed = Handed(made.person_id, sentence)
+    offers.bring_to(session, lead, receiver, [], rules, now, handed=handed)
+    return made

@@ -1,0 +1,127 @@
+"""Queues, not floods: who has many unanswered leads gets one message with all of them instead of a card for each.
+
+The message is edited in place. A new one, which rings, comes at most as often as the policy says, and only when leads
+came in that its person has not seen. Hot leads and leads handed over by a colleague always come as cards.
+"""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.journal.service import RulesInForce
+from bot.leads import tables
+from bot.leads.rules import Answer
+from bot.leads.tables import Lead, LeadQueue, Offer, QueueMessage
+from bot.outbox import service as outbox
+from bot.outbox.rules import Priority
+from bot.outbox.service import Draft
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.store import insert_if_new
+from config.policy import Policy
+
+QUEUE = "lead_queue"
+
+
+def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_before: datetime, now: datetime) -> bool:
+    """Whether a lead just offered goes into its person's queue. Once begun, a queue holds for that working day."""
+    if lead.hot:
+        return False
+    queue, day = session.scalar(tables.queue_of(person.id)), _day(not_before, person)
+    if queue is None or queue.day < day:
+        waiting = session.scalar(select(func.count()).where(*tables.waits_with(person.id))) or 0
+        if waiting <= policy.queue.from_unanswered:  # this one is among them
+            return False
+        queue = queue or _new(session, person.id, day)
+        queue.day = day
+    every = timedelta(minutes=policy.queue.ping_every_minutes)
+    due = max(not_before, queue.pinged_at + every) if queue.pinged_at else not_before
+    queue.ping_due_at = min(queue.ping_due_at, due) if queue.ping_due_at else due
+    renew(session, person.id, now)
+    return True
+
+
+def holds(session: Session, lead: Lead, made: Offer, now: datetime) -> bool:
+    """Whether a card that was not posted yet is to stay in the queue instead."""
+    if lead.hot or made.handed_by_id is not None:
+        return False
+    queue = session.scalar(tables.queue_of(made.person_id))
+    return queue is not None and queue.day >= _day(now, people.by_id(session, made.person_id))
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    return session.scalar(select(LeadQueue.id).where(LeadQueue.ping_due_at <= now).limit(1)) is not None
+
+
+def ping_due(session: Session, rules: RulesInForce, now: datetime, limit: int = 50) -> int:
+    """Send the queue messages that are due; how many were."""
+    due = session.scalars(tables.queues_due(now, limit)).all()
+    return sum(_ping(session, queue, rules.policy, now) for queue in due)
+
+
+def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> bool:
+    queue.ping_due_at = None
+    if not session.scalar(tables.unseen_by(queue.person_id, queue.looked_at)):
+        return False
+    at_work = people.next_at_work(people.by_id(session, queue.person_id), policy, now)
+    if at_work > now:
+        queue.ping_due_at = at_work
+        return False
+    renew(session, queue.person_id, now)  # the last one then points to the new one
+    last = session.scalar(tables.newest_queue_message(queue.id))
+    number = last.number + 1 if last else 1
+    message_id = insert_if_new(session, QueueMessage, queue_id=queue.id, number=number)
+    if message_id is None:
+        return False
+    queue.pinged_at = now
+    key = f"queue:{queue.id}:{number}"
+    outbox.enqueue(session, Draft(outbox.person(queue.person_id), QUEUE, Subject("queue", message_id), key), now)
+    return True
+
+
+def renew(session: Session, person_id: int, now: datetime, priority: int = Priority.NORMAL) -> None:
+    """Bring somebody's queue message up to date."""
+    if message_id := session.scalar(tables.queue_message_of(person_id)):
+        outbox.touch(session, Subject("queue", message_id), now, priority)
+
+
+def look(session: Session, person_id: int, now: datetime) -> None:
+    """They have seen what is in their queue by now: it need not ring for that."""
+    queue = session.scalar(tables.queue_of(person_id))
+    if queue:
+        queue.looked_at = now
+
+
+def show_next(session: Session, person_id: int, now: datetime) -> None:
+    """Show the next lead of the queue in it: the one after that shown now, else the most urgent one."""
+    queue = session.scalar(tables.queue_of(person_id))
+    if queue is None:
+        return
+    waiting = list(session.scalars(tables.waiting_ids(person_id)))
+    place = waiting.index(queue.shown_id) + 1 if queue.shown_id in waiting else 0
+    queue.shown_id = waiting[place % len(waiting)] if waiting else None
+    queue.looked_at = now
+    renew(session, person_id, now, Priority.ANSWER_TO_A_TAP)
+
+
+def first_waiting(session: Session, person_id: int, number: int) -> list[int]:
+    """The most urgent unanswered offers of somebody."""
+    return list(session.scalars(tables.waiting_ids(person_id).limit(number)))
+
+
+def unanswered(session: Session, person_id: int) -> list[Offer]:
+    """Every offer that waits for somebody's answer."""
+    found = select(Offer).where(Offer.person_id == person_id, Offer.answer == Answer.PENDING)
+    return list(session.scalars(found.order_by(Offer.id)))
+
+
+def _new(session: Session, person_id: int, day: date) -> LeadQueue:
+    insert_if_new(session, LeadQueue, person_id=person_id, day=day)
+    return session.scalars(tables.queue_of(person_id)).one()
+
+
+def _day(at: datetime, person: Person) -> date:
+    return at.astimezone(ZoneInfo(person.zone)).date()

@@ -1,0 +1,118 @@
+"""What the desks for leads share: a tap that happens once, a form that opens, a place that shows what came of it."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.journal import service as journal
+from bot.leads import blocks, forms, history, steps, views
+from bot.leads.forms import About, FormError, Place
+from bot.leads.rules import Step
+from bot.leads.steps import Deed
+from bot.leads.views import Reader
+from bot.people.tables import Person
+from bot.services import Services
+from config.policy import Policy
+from handlers.guard import CHANGED, Answer, Call, explained, whoever
+
+Json = dict[str, Any]
+
+
+class Desk:
+    """Parse, authorise, call one service, show it where the person is."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    # -- doing ----------------------------------------
+
+    def tap(self, call: Call, deed: Deed) -> Answer:
+        """One step made by a tap, once however often it is delivered."""
+        person, offer_id = whoever(self.services, call), offer_id_of(call)
+        self._once(call, person, offer_id, deed)
+        return self.shown_again(call, person, offer_id, place_of(call))
+
+    def submit(self, call: Call, deed: Deed) -> Answer:
+        """One step made by a form."""
+        person, view = whoever(self.services, call), call.body["view"]
+        self._once(call, person, forms.about_id(view), deed)
+        return self.shown_again(call, person, forms.about_id(view), forms.place_of(view))
+
+    def _once(self, call: Call, person: Person, offer_id: int, deed: Deed) -> None:
+        now = self.services.now()
+        with self.services.under_rules() as (session, rules):
+            if journal.first_time(session, call.key, now):
+                deed(session, offer_id, person, rules, call.by(person), now)
+
+    def about(self, call: Call, person: Person, step: Step | None = None) -> tuple[About, Policy]:
+        """What a form is to be about, and the rules in force. Raises LeadsError where it is too late for it."""
+        offer_id = offer_id_of(call)
+        with self.services.reading() as session:
+            if step:
+                steps.check_open(session, offer_id, person, step)
+            else:
+                steps.take_in_hand(session, offer_id, person)
+            about = About(offer_id, views.title_of_offer(session, offer_id), place_of(call))
+            return about, journal.rules_in_force(session).policy
+
+    def explained(self, call: Call, error: Exception) -> str:
+        """A known error in words, for a place beside a field."""
+        return explained(self.services, call, error)
+
+    # -- showing ----------------------------------------
+
+    def shown_again(self, call: Call, person: Person, offer_id: int, place: Place) -> Answer:
+        """Cards are brought up to date by the outbox, home tabs by the guard; modals and whispers are here."""
+        if place.whisper:
+            said = self.list_of(person) if place.shows == forms.LIST else self.card_of(person, offer_id)
+            return replace(CHANGED, says={**said, "replace_original": True}, says_at=place.whisper)
+        if place.modal:
+            shown = self.list_modal(person) if place.shows == forms.LIST else self.lead_modal(person, offer_id)
+            return replace(CHANGED, renews=(place.modal, shown))
+        return CHANGED
+
+    def list_of(self, person: Person) -> Json:
+        """The answer to `/lead mine`."""
+        with self.services.reading() as session:
+            found, total = views.mine(session, person.id, blocks.MINE_AT_ONCE)
+        return blocks.mine(found, total, Reader(person.id, person.zone), self.services.now())
+
+    def list_modal(self, person: Person) -> Json:
+        return forms.mine_modal(self.list_of(person).get("blocks") or [blocks.no_leads()])
+
+    def card_of(self, person: Person, offer_id: int) -> Json:
+        """A lead's card for somebody who may see it, in their own zone."""
+        now = self.services.now()
+        with self.services.reading() as session:
+            policy = journal.rules_in_force(session).policy
+            view = views.card(session, offer_id, policy, now, Reader(person.id, person.zone))
+        rendered = blocks.card(view, now)
+        return {"text": rendered.text, "blocks": rendered.blocks}
+
+    def lead_modal(self, person: Person, offer_id: int) -> Json:
+        """A lead as a whole: its card, and what happened so far."""
+        now, reader = self.services.now(), Reader(person.id, person.zone)
+        with self.services.reading() as session:
+            policy = journal.rules_in_force(session).policy
+            view = views.card(session, offer_id, policy, now, reader)
+            told = history.of(session, view.lead_id, reader, policy, now)
+        return forms.lead_modal(view.lead_id, offer_id, blocks.card(view, now).blocks, told.lines, told.earlier)
+
+
+def offer_id_of(call: Call) -> int:
+    """The offer a tap is about: the button's value, or behind the item of a menu."""
+    return int(call.value.rpartition(":")[2])
+
+
+def place_of(call: Call) -> Place:
+    """Where a tap was made."""
+    view, block_id = call.body.get("view") or {}, str(call.body["actions"][0].get("block_id", ""))
+    shows = forms.LIST if block_id.startswith(blocks.ROW) else forms.LEAD
+    if call.in_modal:
+        return Place(modal=view["id"], shows=shows)
+    whisper = str(call.body.get("response_url") or "") if call.in_a_whisper else None
+    return Place(home=call.in_home, whisper=whisper or None, shows=shows)
+
+
+def refused(error: FormError) -> Answer:
+    """A form that needs a correction: messages beside its fields."""
+    return Answer(ack={"response_action": "errors", "errors": error.errors})

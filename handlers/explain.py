@@ -1,0 +1,49 @@
+"""Known errors as kind sentences."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.leads import errors, questions
+from bot.leads import texts as lead_texts
+from bot.people import service as people
+from bot.people import texts as people_texts
+
+At = Callable[[datetime | None], str | None]
+
+
+def explain(error: Exception, at: At) -> str | None:
+    """What to tell the person, `at` wording instants for them; None for an error that is not known."""
+    match error:
+        case people.Stranger():
+            return people_texts.stranger(error.administrators)
+        case people.Outsider():
+            return people_texts.OUTSIDER
+        case errors.NotYours():
+            return lead_texts.not_yours(error.owner)
+        case errors.TooLate():
+            return lead_texts.too_late(error.answer, error.by, at(error.at), error.now_with, mine=error.mine)
+        case errors.FurtherAlready():
+            return lead_texts.further_already(error.step, error.by, at(error.at), mine=error.mine)
+        case errors.CannotReceive():
+            return lead_texts.cannot_receive(error.why, error.name, at(error.until))
+    return _about_names(error) or SENTENCES.get(type(error))
+
+
+def _about_names(error: Exception) -> str | None:
+    match error:
+        case errors.AlreadyTaken():
+            return lead_texts.already_taken(error.by)
+        case errors.StillAsked():
+            return lead_texts.still_asked(error.of)
+        case errors.AnsweredBefore():
+            return lead_texts.answered_before(error.by)
+    return None
+
+
+SENTENCES: dict[type[Exception], str] = {
+    errors.UndoOver: lead_texts.UNDO_OVER,
+    errors.NotToBeContacted: lead_texts.NOT_TO_BE_CONTACTED,
+    errors.NoSuchOffer: lead_texts.NO_SUCH_OFFER,
+    errors.NobodyToAsk: lead_texts.NOBODY_TO_ASK,
+    questions.NotAsked: lead_texts.NOT_FOR_YOU,
+}
