@@ -82,10 +82,13 @@ class Day:
         told = answer["items"][-1]["problems"][0]
         self.told.happens(self.now(), f"{answer['accepted']} taken, {answer['refused']} refused: {told['message']}")
         self.look(most=4)
+        self.show("Noah")
         self.at("09:20")
-        for _ in range(3):
-            self.taps_on("Noah", "lead_accept", "taps Accept")
-            self.settle()
+        self.taps_on("Noah", "lead_queue_next", "taps Next lead")
+        self.taps_on("Noah", "lead_accept", "taps Accept")
+        self.taps_on("Noah", "lead_queue_take", "taps Take 5")
+        self.look()
+        self.show("Noah")
         self.channel()
 
     def hot(self) -> None:

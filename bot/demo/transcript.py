@@ -57,7 +57,9 @@ def lines_of(message: Json) -> Iterator[str]:
     """The lines of a message's blocks, wrapped to a phone's width."""
     for block in message["blocks"]:
         if block["type"] == "actions":
-            labels = "  ".join(f"[{element['text']['text']}]" for element in block["elements"])
+            labels = "  ".join(
+                f"[{element['text']['text']}]" if "text" in element else "[⋯]" for element in block["elements"]
+            )
             yield from wrap(labels, WIDTH)
             continue
         texts = [block["text"]["text"]] if "text" in block else [e["text"] for e in block.get("elements", [])]
