@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from bot.app import create_app
-from bot.journal.service import OPERATOR
+from bot.journal.service import OPERATOR, rules_in_force
 from bot.leads import service as leads
 from bot.leads import tokens
 from bot.leads.intake import LeadIn
@@ -122,6 +122,10 @@ class World:
 
     # -- looking ---------------------------------------
 
+    def services_policy(self) -> Policy:
+        with self.services.reading() as session:
+            return rules_in_force(session).policy
+
     def messages(self, user: str, channel: str | None = None) -> list[Json]:
         found: list[Json] = self.slack.sees(user, channel)["messages"]
         return found
@@ -147,7 +151,8 @@ def words(message: Json) -> str:
 
 
 def has_action(message: Json, action_id: str) -> bool:
-    return any(e.get("action_id") == action_id for b in message["blocks"] for e in b.get("elements", []))
+    elements = [e for b in message["blocks"] for e in [*b.get("elements", []), b.get("accessory", {})]]
+    return any(e.get("action_id") == action_id for e in elements)
 
 
 WEBER: Json = {

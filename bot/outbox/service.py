@@ -172,7 +172,8 @@ def _stir(session: Session) -> None:
                 due, urgency = woken.get(conversation_id, (now, priority))
                 woken[conversation_id] = (min(due, now), min(urgency, priority))
         session.flush()
-        if conversation_id in woken:
+        # What was to be said may have come to rest meanwhile, in this same unit of work.
+        if conversation_id in woken and session.scalar(tables.earliest_due(conversation_id)):
             due, urgency = woken[conversation_id]
             values = {"conversation": conversation_id, "due": due, "priority_of_it": urgency}
             session.connection().execute(_WAKE, values)

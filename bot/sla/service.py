@@ -94,7 +94,7 @@ def put_back(
         if known is not None:
             promise.outcome, settled_at = known
             promise.settled_at = datetime.fromisoformat(settled_at) if settled_at else None
-        elif promise.outcome is None:
+        elif promise.outcome != Outcome.CANCELLED:
             promise.outcome, promise.settled_at = Outcome.CANCELLED, now
 
 
