@@ -78,6 +78,10 @@ class Services:
         with self.begin() as session:
             yield session, journal.rules_in_force(session)
 
+    def policy(self, session: Session) -> Policy:
+        """The policy in force."""
+        return journal.rules_in_force(session).policy
+
     def views_client(self) -> WebClient:
         """For opening a form while its trigger lives: one second, no second try."""
         return sending_client(self.settings.slack_bot_token, self.settings.slack_api_url, VIEWS_TIMEOUT_SECONDS)

@@ -9,13 +9,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor as Ticks
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.services import Services
+from jobs.daily import tell_marketing
 from jobs.deliver import deliver_with
 from jobs.queues import ping_queues
 from jobs.returns import bring_back
 
 log = structlog.get_logger("tandem.jobs")
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
-RETURNS_EVERY_TICKS, QUEUES_EVERY_TICKS = 20, 2
+RETURNS_EVERY_TICKS, QUEUES_EVERY_TICKS, DAILY_EVERY_TICKS = 20, 2, 40
 
 
 class Worker:
@@ -33,6 +34,7 @@ class Worker:
         self._tick("deliver", settings.tick_seconds, lambda: deliver_with(sender, self._senders, number, self._stop))
         self._tick("returns", settings.tick_seconds * RETURNS_EVERY_TICKS, lambda: bring_back(self.services))
         self._tick("queues", settings.tick_seconds * QUEUES_EVERY_TICKS, lambda: ping_queues(self.services))
+        self._tick("daily", settings.tick_seconds * DAILY_EVERY_TICKS, lambda: tell_marketing(self.services))
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.leads import texts
+from bot.leads.daily import DayView
 from bot.leads.overviews import InHand
 from bot.leads.rules import FURTHER_STEPS, NEXT_STEPS, WORKED_STAGES, Answer, Stage, Step, Waits
 from bot.leads.views import (
@@ -424,6 +425,17 @@ def question(view: QuestionView, now: datetime) -> Rendered:
 def answer_came(view: QuestionView) -> Rendered:
     told = texts.answer_came(view.answered_by or "", view.lead_title, view.question, view.answer or "")
     return Rendered(texts.answer_lock_screen(view.answered_by or ""), [section(told)])
+
+
+def daily(view: DayView, since: str) -> Rendered:
+    """What became of a marketer's leads since an instant in words: what was good first, then what came back, by reason."""
+    lines = [
+        texts.day_good(view.accepted, view.made_good) if view.accepted else None,
+        texts.day_further(view.qualified, view.won, view.values, view.lost),
+        texts.day_back(view.came_back, view.back) if view.back else None,
+    ]
+    told = "\n".join(line for line in lines if line)
+    return Rendered(texts.day_lock_screen(since, view.accepted, view.came_back), [section(told)])
 
 
 # -- marketing is asked for data ----------------------------------------

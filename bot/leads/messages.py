@@ -6,12 +6,13 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import rules_in_force
-from bot.leads import announcements, answers, blocks, offers, progress, questions, queues, service, tables, views
+from bot.leads import announcements, answers, blocks, daily, offers, progress, questions, queues, service, tables, views
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, LeadQuestion, Offer
 from bot.leads.views import Reader
 from bot.outbox.templates import Rendered, RenderRequest, Template
 from bot.people import service as people
+from bot.wording import day_and_time
 
 
 def templates() -> list[Template]:
@@ -23,6 +24,7 @@ def templates() -> list[Template]:
         Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work),
         Template(progress.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work),
         Template(questions.QUESTION, _question, _is_unanswered, may_ring_at=_when_at_work),
+        Template(daily.DAILY, _daily, may_ring_at=_when_at_work),
         Template(questions.ANSWERED, _answered, may_ring_at=_when_at_work),
     ]
 
@@ -89,6 +91,13 @@ def _is_unanswered(session: Session, request: RenderRequest) -> bool:
 def _answered(session: Session, request: RenderRequest) -> Rendered:
     policy, reader = rules_in_force(session).policy, _reader(session, request)
     return blocks.answer_came(views.question(session, request.subject.id, reader, policy))
+
+
+def _daily(session: Session, request: RenderRequest) -> Rendered:
+    person = people.by_id(session, request.subject.id)
+    since, until = (datetime.fromisoformat(request.facts[name]) for name in ("since", "until"))
+    view = daily.of_day(session, person, rules_in_force(session).policy, since, until)
+    return blocks.daily(view, day_and_time(since, person.zone, request.now))
 
 
 def _person_of(request: RenderRequest) -> int:

@@ -109,7 +109,7 @@ def done_since(session: Session, person_id: int, since: datetime, policy: Policy
 
 def of_origin(session: Session, emails: set[str], policy: Policy, now: datetime, page: int, size: int) -> OriginView:
     """What became of the leads that these people in marketing answer for, in the last fortnight."""
-    since, theirs = now - WINDOW, _owned_by(emails, policy)
+    since, theirs = now - WINDOW, owned_by(emails, policy)
     ours = (theirs, Offer.answered_at >= since)
     counts: Counter[str] = Counter(dict(session.execute(_counts(*ours)).all()))
     waiting = select(func.count()).select_from(Offer).join(Lead).where(theirs, Offer.answer == Answer.PENDING)
@@ -124,7 +124,7 @@ def of_origin(session: Session, emails: set[str], policy: Policy, now: datetime,
     )
 
 
-def _owned_by(emails: set[str], policy: Policy) -> ColumnElement[bool]:
+def owned_by(emails: set[str], policy: Policy) -> ColumnElement[bool]:
     """The leads somebody answers for: their campaigns', and their sources' where no campaign has an owner."""
     owned = [c.code for c in policy.campaigns if c.owner]
     campaigns = [c.code for c in policy.campaigns if c.owner in emails]
@@ -141,7 +141,7 @@ def _made_good(session: Session, ours: tuple[ColumnElement[bool], ...], policy: 
     """The reasons that accepted leads have in common, the most frequent first; of the newest, if there are many."""
     newest = select(Lead.reasons).join(Offer, Offer.lead_id == Lead.id).where(*ours, Offer.answer == Answer.ACCEPTED)
     rows = session.scalars(newest.order_by(Offer.answered_at.desc()).limit(LEARNT_FROM)).all()
-    counted = Counter(text for reasons in rows for text in _all_reasons(policy, reasons))
+    counted = Counter(text for reasons in rows for text in reasons_of(policy, reasons))
     return tuple(counted.most_common(EACH))
 
 
@@ -156,7 +156,7 @@ def _good(
             policy.campaign_name(row.campaign) or policy.source_name(row.source),
             row.by,
             row.answered_at,
-            _all_reasons(policy, row.reasons)[:3],
+            reasons_of(policy, row.reasons)[:3],
         )
         for row in session.execute(told.limit(size).offset(page * size))
     )
@@ -182,7 +182,7 @@ def _back(session: Session, ours: tuple[ColumnElement[bool], ...], policy: Polic
     )
 
 
-def _all_reasons(policy: Policy, reasons: list[dict[str, Any]]) -> tuple[str, ...]:
+def reasons_of(policy: Policy, reasons: list[dict[str, Any]]) -> tuple[str, ...]:
     kinds = ("fast_track", "fit", "engagement")
     return tuple(text for kind in kinds for text in reason_texts(policy, reasons, kind))
 

@@ -496,6 +496,12 @@ def newest_question(lead_id: int) -> Select[LeadQuestion]:
     return select(LeadQuestion).where(LeadQuestion.lead_id == lead_id).order_by(LeadQuestion.id.desc()).limit(1)
 
 
+def told_until(person_id: int) -> Select[datetime]:
+    """Up to when somebody in marketing was told of their leads."""
+    told = select(MarketingDay.until).where(MarketingDay.person_id == person_id)
+    return told.order_by(MarketingDay.day.desc()).limit(1)
+
+
 # -- what somebody has in hand --------------------------------------------------------------------------------------
 
 

@@ -315,6 +315,29 @@ def and_more(number: int) -> str:
     return f"and {number} more: the Home tab shows them all"
 
 
+# -- marketing's day ----------------------------------------
+
+
+def day_lock_screen(since: str, accepted: int, back: int) -> str:
+    return f"Your leads since {since}: {accepted} accepted, {back} came back."
+
+
+def day_good(accepted: int, made_good: Sequence[tuple[str, int]]) -> str:
+    why = ", ".join(f"{escape(text)} ({count})" for text, count in made_good)
+    return f"*Your leads: {accepted} accepted*{f', good for: {why}' if why else ''}"
+
+
+def day_further(qualified: int, won: int, values: Sequence[tuple[str, int]], lost: int) -> str | None:
+    worth = " and ".join(money(value, currency) for currency, value in values)
+    told = [f"{qualified} qualified" if qualified else "", f"{won} won{f' ({worth})' if worth else ''}" if won else ""]
+    told.append(f"{lost} lost" if lost else "")
+    return ", ".join(word for word in told if word) or None
+
+
+def day_back(total: int, back: Sequence[tuple[str, int]]) -> str:
+    return f"*{total} came back:* " + ", ".join(f"{escape(reason)} ({count})" for reason, count in back)
+
+
 # -- finding ----------------------------------------
 
 
