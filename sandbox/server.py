@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import keeping
@@ -46,7 +46,8 @@ class WebApi:
 
     def _answer(self, name: str, arguments: Json, token: str | None) -> Response:
         try:
-            return JSONResponse(self.sandbox.call(name, arguments, token))
+            told = self.sandbox.call(name, arguments, token)
+            return JSONResponse(told, headers={"x-oauth-scopes": ",".join(sorted(self.sandbox.workspace.scopes))})
         except SlackError as error:
             told = {"ok": False, "error": error.code, **error.more}
             if error.code == "ratelimited":
@@ -162,6 +163,7 @@ def _rest(sandbox: Sandbox) -> FastAPI:
         openapi_url=None,
         routes=[
             Route("/upload/{file_id}", upload, methods=["POST"]),
+            WebSocketRoute("/link/{ticket}", sandbox.sockets.serve),
             Route("/response/{key}", respond, methods=["POST"]),
             Mount("/control", routes=control_routes(sandbox)),
         ],

@@ -14,6 +14,7 @@ from sandbox.errors import SlackError
 from sandbox.faults import Faults
 from sandbox.limits import check_message, limits
 from sandbox.rates import Rates
+from sandbox.sockets import Sockets
 from sandbox.state import Channel, Command, Message, Shortcut, User, Workspace
 from sandbox.web_api import METHODS, refuse
 
@@ -58,6 +59,7 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         self.delivery = Delivery(self)
+        self.sockets = Sockets(self)
 
     # -- the Web API ---------------------------------------------------------------------------------------------
 
@@ -68,7 +70,8 @@ class Sandbox:
             raise SlackError("unknown_method")
         if token is None:
             raise SlackError("not_authed")
-        if token != self.workspace.token:
+        wanted = self.workspace.app_token if name == "apps.connections.open" else self.workspace.token
+        if token != wanted:
             raise SlackError("invalid_auth")
         scope, function = METHODS[name]
         if scope:
@@ -189,8 +192,9 @@ class Sandbox:
                 s["callback_id"]: Shortcut(s["callback_id"], s.get("name", s["callback_id"]), s.get("type", "global"))
                 for s in features.get("shortcuts", [])
             }
+            space.socket_mode = bool(settings.get("socket_mode_enabled"))
             space.events = frozenset(settings.get("event_subscriptions", {}).get("bot_events", []))
-        for name in ("token", "signing_secret", "name", "team"):
+        for name in ("token", "app_token", "signing_secret", "name", "team"):
             if name in arrangement:
                 setattr(space, name, arrangement[name])
         for name in ("app_url", "history_lag", "unlimited", "zone", "hints", "visitor"):

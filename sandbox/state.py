@@ -197,7 +197,9 @@ class Workspace:
     domain: str = "sandbox"
     bot_user: str = "U0BOT"
     token: str = "xoxb-sandbox"
+    app_token: str = "xapp-sandbox"
     signing_secret: str = "sandbox-secret"
+    socket_mode: bool = False
     scopes: frozenset[str] = frozenset()
     commands: dict[str, Command] = field(default_factory=dict)
     events: frozenset[str] = frozenset()

@@ -63,6 +63,12 @@ def api_test(_sandbox: "Sandbox", _arguments: Json) -> Json:
     return {}
 
 
+@method("apps.connections.open")
+def apps_connections_open(sandbox: "Sandbox", _arguments: Json) -> Json:
+    """Asked with the app-level token; see `sandbox/sockets.py`."""
+    return {"url": sandbox.sockets.new_address()}
+
+
 @method("auth.test")
 def auth_test(sandbox: "Sandbox", _arguments: Json) -> Json:
     space = sandbox.workspace

@@ -173,13 +173,8 @@ WEBER: Json = {
 
 
 def settings_for(url: str, slack_url: str, **more: Any) -> Settings:
-    return Settings(
-        database_url=url,
-        slack_bot_token="xoxb-sandbox",
-        slack_signing_secret="sandbox-secret",
-        slack_api_url=f"{slack_url}/api/",
-        **more,
-    )
+    told = {"slack_bot_token": "xoxb-sandbox", "slack_signing_secret": "sandbox-secret"} | more
+    return Settings(database_url=url, slack_api_url=f"{slack_url}/api/", **told)
 
 
 @contextmanager

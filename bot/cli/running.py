@@ -5,18 +5,23 @@ import signal
 import threading
 from collections.abc import Iterator
 from typing import Annotated
+from urllib.error import URLError
 
 import typer
 import uvicorn
+from slack_bolt import App
+from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import OperationalError
 
 from bot.app import create_app
 from bot.cli.desk import out, refuse, services, set_up_logging, settings
 from bot.people.rules import unknown_roles
 from bot.services import Services
+from bot.socket_mode import connected
 from bot.store.migrate import upgrade
 from bot.web import create_web
 from config.policy import Policy, PolicyError
+from config.settings import Settings
 from jobs.scheduler import Worker
 
 GRACE_SECONDS = 5
@@ -91,10 +96,27 @@ def _ready() -> Services:
 
 
 def _serve(found: Services) -> None:
-    """Serve until SIGTERM or SIGINT; requests at hand are answered first."""
+    """Serve until SIGTERM or SIGINT; requests at hand are answered first. With an app token, over Socket Mode, too."""
+    chosen, app = found.settings, create_app(found)
+    with _socket(app, chosen) if chosen.slack_app_token else contextlib.nullcontext():
+        _serve_http(found, app)
+
+
+@contextlib.contextmanager
+def _socket(app: App, chosen: Settings) -> Iterator[None]:
+    try:
+        with connected(app, chosen):
+            yield
+    except SlackApiError as error:
+        refuse(f"Slack refused SLACK_APP_TOKEN ({error.response['error']}); `tandem doctor` says what to do.")
+    except URLError as error:
+        refuse(f"Slack does not answer at {chosen.slack_api_url}: {error.reason}")
+
+
+def _serve_http(found: Services, app: App) -> None:
     chosen = found.settings
     config = uvicorn.Config(
-        create_web(found, create_app(found)),
+        create_web(found, app),
         host=chosen.host,
         port=chosen.port,
         log_level="warning",

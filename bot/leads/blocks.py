@@ -428,7 +428,7 @@ def answer_came(view: QuestionView) -> Rendered:
 
 
 def daily(view: DayView, since: str) -> Rendered:
-    """What became of a marketer's leads since an instant in words: what was good first, then what came back, by reason."""
+    """What became of a marketer's leads since an instant: what was good first, then what came back, by reason."""
     lines = [
         texts.day_good(view.accepted, view.made_good) if view.accepted else None,
         texts.day_further(view.qualified, view.won, view.values, view.lost),
