@@ -43,14 +43,11 @@ class Desk:
             if journal.first_time(session, call.key, now):
                 deed(session, offer_id, person, rules, call.by(person), now)
 
-    def about(self, call: Call, person: Person, step: Step | None = None) -> tuple[About, Policy]:
+    def about(self, call: Call, person: Person, step: Step) -> tuple[About, Policy]:
         """What a form is to be about, and the rules in force. Raises LeadsError where it is too late for it."""
         offer_id = offer_id_of(call)
         with self.services.reading() as session:
-            if step:
-                steps.check_open(session, offer_id, person, step)
-            else:
-                steps.take_in_hand(session, offer_id, person)
+            steps.check_open(session, offer_id, person, step)
             about = About(offer_id, views.title_of_offer(session, offer_id), place_of(call))
             return about, journal.rules_in_force(session).policy
 
@@ -95,12 +92,20 @@ class Desk:
             policy = journal.rules_in_force(session).policy
             view = views.card(session, offer_id, policy, now, reader)
             told = history.of(session, view.lead_id, reader, policy, now)
-        return forms.lead_modal(view.lead_id, offer_id, blocks.card(view, now).blocks, told.lines, told.earlier)
+        return forms.lead_modal(
+            view.lead_id, offer_id, blocks.without_details(blocks.card(view, now).blocks), told.lines, told.earlier
+        )
 
 
 def offer_id_of(call: Call) -> int:
     """The offer a tap is about: the button's value, or behind the item of a menu."""
     return int(call.value.rpartition(":")[2])
+
+
+def step_id_of(call: Call) -> int | None:
+    """The step that an undo button takes back."""
+    step_id = call.value.partition(":")[0]
+    return int(step_id) if ":" in call.value else None
 
 
 def place_of(call: Call) -> Place:

@@ -31,6 +31,8 @@ def explain(error: Exception, at: At) -> str | None:
 
 def _about_names(error: Exception) -> str | None:
     match error:
+        case errors.NotToOpen():
+            return lead_texts.not_to_open(error.holder)
         case errors.AlreadyTaken():
             return lead_texts.already_taken(error.by)
         case errors.StillAsked():

@@ -1,5 +1,6 @@
 """What a person does with a lead in Slack: the buttons of cards, lists and queues, and the forms behind them."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
 from config.policy import Policy
-from handlers.desk import Desk, Json, offer_id_of, refused
+from handlers.desk import Desk, Json, offer_id_of, refused, step_id_of
 from handlers.guard import CHANGED, DONE, Answer, Call, From, guarded, whoever
 
 FORM_MOVED_ON = ("hash_conflict", "not_found")  # a newer choice was first, or the form was closed meanwhile
@@ -68,7 +69,7 @@ class LeadDesk(Desk):
         return self.tap(call, progress.qualify)
 
     def undo(self, call: Call) -> Answer:
-        return self.tap(call, steps.undo)
+        return self.tap(call, steps.undoing(step_id_of(call)))
 
     def more(self, call: Call) -> Answer:
         """An item of the menu behind ⋯: a step, or what can be done with any lead."""
@@ -109,7 +110,8 @@ class LeadDesk(Desk):
         def form(about: About, policy: Policy, person: Person) -> Json:
             now = self.services.now()
             with self.services.reading() as session:
-                calendar = people.calendar_of(people.by_id(session, person.id), policy, now)
+                holder = views.holder_of(session, about.id)
+                calendar = people.calendar_of(people.by_id(session, holder), policy, now)
             return forms.no_answer_form(about, later_times(calendar, now), person.zone, now)
 
         return self._form(call, Step.NO_ANSWER, form)
@@ -121,15 +123,15 @@ class LeadDesk(Desk):
         return self._form(call, Step.LOST, lambda about, policy, _: forms.lost_form(about, policy.deals))
 
     def ask_to_whom(self, call: Call) -> Answer:
-        return self._form(call, None, lambda about, *_: forms.hand_over_form(about))
+        return self._form(call, Step.HANDED_OVER, lambda about, *_: forms.hand_over_form(about))
 
     def ask_why_back(self, call: Call) -> Answer:
-        return self._form(call, None, lambda about, *_: forms.give_back_form(about))
+        return self._form(call, Step.GIVEN_BACK, lambda about, *_: forms.give_back_form(about))
 
     def ask_question(self, call: Call) -> Answer:
-        return self._form(call, None, lambda about, *_: forms.ask_form(about))
+        return self._form(call, Step.HANDED_OVER, lambda about, *_: forms.ask_form(about))
 
-    def _form(self, call: Call, step: Step | None, make: Callable[[About, Policy, Person], Json]) -> Answer:
+    def _form(self, call: Call, step: Step, make: Callable[[About, Policy, Person], Json]) -> Answer:
         person = whoever(self.services, call)
         about, policy = self.about(call, person, step)
         return Answer(opens=make(about, policy, person))
@@ -210,22 +212,15 @@ class LeadDesk(Desk):
         person, now = whoever(self.services, call), self.services.now()
         with self.services.begin() as session:
             if journal.first_time(session, call.key, now):
-                queues.show_next(session, person.id, now)
+                queues.show_next(session, person.id, int(call.value), now)
         return DONE
 
     def take_of_queue(self, call: Call) -> Answer:
-        """Accept the most urgent ones at once; one that went elsewhere meanwhile is left out."""
+        """Accept the ones the button stands for, one after the other; what went elsewhere meanwhile is left out."""
         person, now = whoever(self.services, call), self.services.now()
-        with self.services.under_rules() as (session, rules):
-            if journal.first_time(session, call.key, now):
-                queues.look(session, person.id, now)
-                number = min(int(call.value), rules.policy.queue.take_at_once)
-                for offer_id in queues.first_waiting(session, person.id, number):
-                    try:
-                        with session.begin_nested():
-                            answers.accept(session, offer_id, person, rules, call.by(person), now)
-                    except LeadsError:
-                        continue
+        for offer_id in map(int, call.value.split(",")):
+            with contextlib.suppress(LeadsError), self.services.under_rules() as (session, rules):
+                answers.accept(session, offer_id, person, rules, call.by(person), now)
         return CHANGED
 
     def my_leads(self, call: Call) -> Answer:

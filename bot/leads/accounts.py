@@ -3,6 +3,7 @@
 The domain of a lead's e-mail address counts, unless it is one of a mail provider, where anybody has an address.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,10 +15,9 @@ from sqlalchemy.orm import Session
 from bot.journal.service import Actor, record
 from bot.leads import search, tables
 from bot.leads.intake import LeadIn
+from bot.leads.offers import touch_card
 from bot.leads.rules import WORKED_STAGES
 from bot.leads.tables import Account, AccountKey, AccountWord, Lead, Offer
-from bot.outbox import service as outbox
-from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.store import insert_if_new, lock_name
 
@@ -50,16 +50,25 @@ def provider_domains() -> frozenset[str]:
 
 def company_domain(email: str | None) -> str | None:
     """The company's domain in an e-mail address; None for a mail provider's."""
-    domain = (email or "").rpartition("@")[2].casefold().strip(".")
+    return _checked((email or "").rpartition("@")[2])
+
+
+def domain_in(address: str | None) -> str | None:
+    """The company's domain in what a source calls one: `https://www.charite.example/lab` is charite.example."""
+    host = (address or "").strip().casefold().partition("://")[2] or (address or "").strip().casefold()
+    return _checked(re.split(r"[/?#:]", host)[0].removeprefix("www."))
+
+
+def _checked(domain: str) -> str | None:
+    domain = domain.casefold().strip(".")
     parts = domain.split(".")
-    if len(parts) < 2 or any(".".join(parts[n:]) in provider_domains() for n in range(len(parts) - 1)):
-        return None
-    return domain
+    provider = any(".".join(parts[n:]) in provider_domains() for n in range(len(parts) - 1))
+    return domain[:KEY_LENGTH] if len(parts) > 1 and not provider else None
 
 
 def known_by(session: Session, incoming: LeadIn) -> Account | None:
     """The account of a lead, made if it is new; None for a lead without a company."""
-    domain = (incoming.domain or company_domain(incoming.email) or "").casefold() or None
+    domain = domain_in(incoming.domain) or company_domain(incoming.email)
     keys = [key[:KEY_LENGTH] for key in (domain, (incoming.company or "").casefold()) if key]
     if not keys:
         return None
@@ -72,7 +81,8 @@ def known_by(session: Session, incoming: LeadIn) -> Account | None:
         account = Account(name=incoming.company or key, domain=domain)
         session.add(account)
     session.flush()
-    if insert_if_new(session, AccountKey, key=key, account_id=account.id) is not None:
+    # Its name leads here, too, unless another company was called so first.
+    if [True for known_as in keys if insert_if_new(session, AccountKey, key=known_as, account_id=account.id)]:
         search.index_account(session, account)
     return account
 
@@ -117,6 +127,7 @@ def merge(session: Session, from_name: str, into_name: str, actor: Actor, now: d
     target.type, target.territory = target.type or source.type, target.territory or source.territory
     target.domain = target.domain or source.domain
     session.execute(AccountWord.__table__.delete().where(AccountWord.account_id == source.id))  # type: ignore[attr-defined]
+    insert_if_new(session, AccountKey, key=source.name.casefold()[:KEY_LENGTH], account_id=target.id)
     session.delete(source)
     session.flush()
     search.index_account(session, target)
@@ -172,6 +183,6 @@ def _keys_by_account(session: Session, ids: list[int]) -> dict[int, tuple[str, .
 
 def _renew_cards(session: Session, account: Account, now: datetime) -> None:
     """Cards of the account's leads in hand say what is known of it."""
-    held = select(Offer.id).join(Lead, (Lead.id == Offer.lead_id) & (Lead.round == Offer.round))
-    for offer_id in session.scalars(held.where(Lead.account_id == account.id, Lead.stage.in_(WORKED_STAGES))):
-        outbox.touch(session, Subject("offer", offer_id), now)
+    held = select(Offer).join(Lead, (Lead.id == Offer.lead_id) & (Lead.round == Offer.round))
+    for made in session.scalars(held.where(Lead.account_id == account.id, Lead.stage.in_(WORKED_STAGES))):
+        touch_card(session, made, now)

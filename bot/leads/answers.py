@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce
 from bot.leads import service, steps
-from bot.leads.offers import change, offer, promise_of
+from bot.leads.offers import Handed, bring_to, change, offer, promise_of
 from bot.leads.rules import CONTACTED, Answer, Stage, Step
 from bot.leads.steps import Held, take_in_hand
 from bot.leads.tables import Lead, Offer
@@ -41,7 +41,8 @@ def accept(session: Session, offer_id: int, by: Person, rules: RulesInForce, act
     """The rep takes the lead, and a first contact is promised. Raises LeadsError when it cannot be."""
     held = take_in_hand(session, offer_id, by)
     take(session, held, rules, now)
-    return steps.keep(session, held, Step.ACCEPTED, rules.policy, actor, now)
+    steps.keep(session, held, Step.ACCEPTED, rules.policy, actor, now)
+    return held.made
 
 
 def take(session: Session, held: Held, rules: RulesInForce, now: datetime) -> None:
@@ -58,9 +59,16 @@ def take(session: Session, held: Held, rules: RulesInForce, now: datetime) -> No
     made.due_at = made.contact_by
 
 
+def keep_acceptance(session: Session, held: Held, rules: RulesInForce, actor: Actor, now: datetime) -> int | None:
+    """A step that accepts too is two steps, undone together: the id of the first, None where it was accepted before."""
+    if held.before["offer"]["answer"] != Answer.PENDING:
+        return None
+    return steps.keep(session, held, Step.ACCEPTED, rules.policy, actor, now).id
+
+
 def _promise_first_contact(session: Session, held: Held, rules: RulesInForce, now: datetime) -> datetime | None:
-    """By when the new owner is to get in touch; None where somebody has been in touch before."""
-    if held.lead.reached_at or held.lead.attempts:
+    """By when the new owner is to get in touch; None where somebody was reached before."""
+    if held.lead.reached_at:
         return None
     owner = people.by_id(session, held.made.person_id)
     work = rules.policy.target(Kind.FIRST_CONTACT, people.main_role(owner), False)
@@ -81,8 +89,10 @@ def reject(
     """The lead comes back with a reason, and goes where the policy says. Raises LeadsError when it cannot."""
     held, step = take_in_hand(session, offer_id, by), rejection.step
     made, lead = held.made, held.lead
+    along = None
     if step == Step.NOT_A_FIT and made.answer == Answer.PENDING:
         take(session, held, rules, now)
+        along = keep_acceptance(session, held, rules, actor, now)
     expected = Answer.ACCEPTED if step == Step.NOT_A_FIT else Answer.PENDING
     said = {
         "answered_at": now,
@@ -100,7 +110,8 @@ def reject(
     if step in CONTACTED:
         sla.settle(session, promise_of(lead, Kind.FIRST_CONTACT), now)
     lead.stage, lead.stage_since, lead.owner_id = stage, now, None
-    steps.keep(session, held, step, rules.policy, actor, now, reason=rejection.reason, sentence=rejection.sentence)
+    why = {"reason": rejection.reason, "sentence": rejection.sentence, "along_id": along}
+    steps.keep(session, held, step, rules.policy, actor, now, **why)
     _send_on(session, held, rejection, rules, now)
     return made
 
@@ -109,6 +120,11 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
     """Where a lead goes that came back."""
     lead, reason = held.lead, rules.policy.reason(rejection.reason)
     match reason.then:
+        case AfterRejection.ROUTE_AGAIN if back_to := _giver(session, held, now):
+            # Handed over by a colleague: it goes back there, as far as it had come.
+            lead.stage = Stage(held.before["lead"]["stage"])
+            handed = Handed(held.made.person_id, rejection.sentence or reason.label)
+            bring_to(session, lead, back_to, [], rules, now, handed=handed)
         case AfterRejection.ROUTE_AGAIN:
             offer(session, lead, service.facts_of(session, lead), rules, now)
         case AfterRejection.COMPLETE_DATA:
@@ -121,6 +137,14 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
             lead.stage = Stage.DISQUALIFIED
         case AfterRejection.REVIEW:
             pass  # marketing sees it among what came back
+
+
+def _giver(session: Session, held: Held, now: datetime) -> Person | None:
+    """Who handed this lead over, if they can take it back."""
+    if held.made.handed_by_id is None:
+        return None
+    giver = people.by_id(session, held.made.handed_by_id)
+    return giver if giver.active and not people.absence_at(giver, now) else None
 
 
 def _returns_at(day: date | None, default_days: int, by: Person, now: datetime) -> datetime:

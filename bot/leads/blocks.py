@@ -54,6 +54,8 @@ def card(view: CardView, now: datetime) -> Rendered:
     match view.answer:
         case "pending":
             return _pending(view, now)
+        case "accepted" if not view.is_current:
+            return _went_on(view)
         case "accepted":
             return _accepted(view, now)
         case "rejected":
@@ -66,7 +68,7 @@ def card(view: CardView, now: datetime) -> Rendered:
 def _pending(view: CardView, now: datetime) -> Rendered:
     by = day_and_time(view.answer_by, view.reader.zone, now)
     blocks = [
-        *([section(texts.handed(view.handed_by, view.handed_with or ""))] if view.handed_by else []),
+        *([section(texts.handed(view.handed_by, view.holder, view.handed_with or ""))] if view.handed_by else []),
         section(_who(view, now)),
         section(_why(view)),
         *_asked(view),
@@ -83,9 +85,16 @@ def _answers(view: CardView) -> list[Json]:
     if not view.may_act:
         return []
     value, about = str(view.offer_id), view.account or "this lead"
-    more = _more(view, FURTHER_STEPS[Waits.ANSWER] if view.stage != Stage.SQL else ())
+    more = _more(view, _further_unanswered(view))
     taps = [step_button(Step.ACCEPTED, value, about, primary=True), step_button(Step.REJECTED, value, about), more]
     return [actions(taps, block_id=f"answer-{value}")]
+
+
+def _further_unanswered(view: CardView) -> Sequence[Step]:
+    """What accepts, too; a lead handed over needs the place for giving it back, and may be further than that."""
+    if view.stage == Stage.SQL or view.reached_at:
+        return ()
+    return (Step.REACHED,) if view.handed_by else FURTHER_STEPS[Waits.ANSWER]
 
 
 def _on_the_lock_screen(view: CardView) -> tuple[str | None, str | None, str]:
@@ -140,7 +149,8 @@ def _state(view: CardView, now: datetime) -> str:
         case Waits.DEAL:
             return texts.qualified(at(view.stage_since))
         case Waits.QUALIFYING:
-            return texts.reached(at(view.reached_at))
+            later = view.tried_at if view.tried_at and view.reached_at and view.tried_at > view.reached_at else None
+            return texts.reached(at(view.reached_at), at(later) if later else None, at(view.due_at) if later else None)
         case Waits.TRY_AGAIN:
             again_at = at(view.due_at) if view.due_at else None
             return texts.tried(view.attempts, at(view.tried_at), again_at)
@@ -149,8 +159,8 @@ def _state(view: CardView, now: datetime) -> str:
 
 
 def _alone(told: str) -> str:
-    """A state as the message's plain text: without the marks of mrkdwn, on one line."""
-    return told.replace("*", "").replace("\n> ", " ").replace("\n", ". ").removeprefix("✓ ")
+    """A state as the message's plain text: on one line, without the marks of mrkdwn or what somebody said."""
+    return told.partition("\n> ")[0].replace("*", "").replace("\n", ". ").removeprefix("✓ ")
 
 
 def _taps_of(view: CardView) -> list[Json]:
@@ -176,8 +186,9 @@ def _more(view: CardView, steps: Sequence[Step]) -> Json:
     if view.stage in WORKED_STAGES:
         if view.marketing_owner and not (view.asked and view.asked.answer is None):
             items.append((texts.ask(view.marketing_owner), ASK))
-        handed_and_waits = view.handed_by and view.answer == Answer.PENDING
-        items.append((texts.give_back(view.handed_by), GIVE_BACK) if handed_and_waits else (texts.HAND_OVER, HAND_OVER))
+        if view.handed_by and view.answer == Answer.PENDING and view.holder is None:
+            items.append((texts.give_back(view.handed_by), GIVE_BACK))
+        items.append((texts.HAND_OVER, HAND_OVER))
     items.append((texts.DETAILS, DETAILS))
     return overflow(MORE, [(label, f"{what}:{view.offer_id}") for label, what in items])
 
@@ -186,7 +197,7 @@ def _asked(view: CardView) -> list[Json]:
     """What was asked of marketing, and what they said."""
     if view.asked is None:
         return []
-    return [section(texts.asked(view.asked.of, view.asked.question, view.asked.answer))]
+    return [section(texts.asked(view.asked.by, view.asked.of, view.asked.question, view.asked.answer))]
 
 
 def _rejected(view: CardView, now: datetime) -> Rendered:
@@ -199,6 +210,11 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
     ]
     text = f"Sent back: {escape(view.reason_label or '')}. {goes_on}"
     return Rendered(text, [section("\n".join(told)), *_undo(view, now)], _fresh_until(view))
+
+
+def _went_on(view: CardView) -> Rendered:
+    told = texts.went_on(view.now_with)
+    return Rendered(told, [section(f"*{outside(_title(view), 160)}*\n{told}")])
 
 
 def _handed_on(view: CardView, now: datetime) -> Rendered:
@@ -215,8 +231,8 @@ def _withdrawn(view: CardView) -> Rendered:
 def _undo(view: CardView, now: datetime) -> list[Json]:
     if not view.undo_open or view.undo_until is None or not view.may_act:
         return []
-    until = when(view.undo_until, view.reader.zone, now)
-    return [actions([button(texts.undo(until), UNDO, str(view.offer_id))], block_id=f"undo-{view.offer_id}")]
+    undo = _undo_button(view.offer_id, view.step_id, view.undo_until, view.reader, now, view.account or "this lead")
+    return [actions([undo], block_id=f"undo-{view.offer_id}")]
 
 
 def _fresh_until(view: CardView) -> datetime | None:
@@ -225,6 +241,28 @@ def _fresh_until(view: CardView) -> datetime | None:
 
 def _title(view: CardView) -> str:
     return ", ".join(part for part in (view.contact_name, view.account) if part) or "This lead"
+
+
+def without_details(blocks: Sequence[Json]) -> list[Json]:
+    """A card as it stands within the details themselves."""
+
+    def kept(element: Json) -> Json:
+        options = [o for o in element["options"] if not o["value"].startswith(f"{DETAILS}:")]
+        return {**element, "options": options}
+
+    def bare(element: Json) -> list[Json]:
+        if element["type"] != "overflow":
+            return [element]
+        return [kept(element)] if kept(element)["options"] else []
+
+    found = []
+    for block in blocks:
+        if block["type"] == "actions":
+            elements = [one for element in block["elements"] for one in bare(element)]
+            found += [{**block, "elements": elements}] if elements else []
+        else:
+            found.append(block)
+    return found
 
 
 def no_leads() -> Json:
@@ -282,7 +320,7 @@ def _why(view: CardView) -> str:
 
 
 def _origin(view: CardView) -> str:
-    more = texts.more_here(view.others_open, view.others_mine, view.others_with)
+    more = texts.more_here(view.others_open, view.others_mine, view.others_with, view.holder)
     lines = [texts.campaign(view.campaign, view.marketing_owner), more, texts.in_crm(view.url) if view.url else None]
     return "\n".join(line for line in lines if line)
 
@@ -335,12 +373,16 @@ def _taps(lead: Mine, reader: Reader, now: datetime) -> list[Json]:
     value = str(lead.offer_id)
     taps = [step_button(step, value, lead.title) for step in NEXT_STEPS[lead.waits]]
     if lead.undo_until and now < lead.undo_until:
-        taps.append(_undo_button(lead.offer_id, lead.undo_until, reader, now, lead.title))
+        taps.append(_undo_button(lead.offer_id, lead.step_id, lead.undo_until, reader, now, lead.title))
     return [*taps, button(texts.OPEN, OPEN, value, says=f"Open {lead.title}")]
 
 
-def _undo_button(offer_id: int, until: datetime, reader: Reader, now: datetime, title: str) -> Json:
-    return button(texts.undo(when(until, reader.zone, now)), UNDO, str(offer_id), says=f"Undo {title}")
+def _undo_button(
+    offer_id: int, step_id: int | None, until: datetime, reader: Reader, now: datetime, title: str
+) -> Json:
+    """It names the step it takes back: tapped twice, it takes back one."""
+    value = f"{step_id or 0}:{offer_id}"
+    return button(texts.undo(when(until, reader.zone, now)), UNDO, value, says=f"Undo {title}")
 
 
 def found(what: Found, text: str, reader: Reader, now: datetime) -> Json:
@@ -354,10 +396,17 @@ def found(what: Found, text: str, reader: Reader, now: datetime) -> Json:
 
 
 def found_rows(leads: Sequence[Mine], reader: Reader, now: datetime) -> list[Json]:
-    return [
-        section(mine_line(lead, reader, now), button(texts.OPEN, OPEN, str(lead.offer_id), says=f"Open {lead.title}"))
-        for lead in leads
-    ]
+    return [section(_found_line(lead, reader, now), _open_button(lead)) for lead in leads]
+
+
+def _found_line(lead: Mine, reader: Reader, now: datetime) -> str:
+    if lead.stage in WORKED_STAGES and lead.offer_id:
+        return mine_line(lead, reader, now)
+    return texts.closed_line(lead.title, lead.stage)
+
+
+def _open_button(lead: Mine) -> Json | None:
+    return button(texts.OPEN, OPEN, str(lead.offer_id), says=f"Open {lead.title}") if lead.offer_id else None
 
 
 # -- the queue ----------------------------------------
@@ -393,16 +442,16 @@ def _next_few(view: QueueView, now: datetime) -> Json:
 
 
 def _done_line(one: JustDone, reader: Reader, now: datetime) -> Json:
-    undo = _undo_button(one.offer_id, one.undo_until, reader, now, one.title)
+    undo = _undo_button(one.offer_id, one.step_id, one.undo_until, reader, now, one.title)
     return section(texts.just_done(one.title, one.answer), accessory=undo)
 
 
 def _queue_taps(view: QueueView) -> Json:
     showing = view.shown is not None
-    taps = [button(texts.NEXT_LEAD, QUEUE_NEXT, "next", style=None if showing else "primary")]
-    number = min(view.take_at_once, view.total)
-    if number > 1:
-        taps.append(button(texts.take(number), QUEUE_TAKE, str(number)))
+    after = str(view.shown.offer_id if view.shown else 0)
+    taps = [button(texts.NEXT_LEAD, QUEUE_NEXT, after, style=None if showing else "primary")]
+    if len(view.first) > 1:
+        taps.append(button(texts.take(len(view.first)), QUEUE_TAKE, ",".join(map(str, view.first))))
     return actions([*taps, button(texts.MY_LEADS, QUEUE_MINE, "mine")], block_id="queue")
 
 
@@ -417,7 +466,8 @@ def question(view: QuestionView, now: datetime) -> Rendered:
         answered = texts.answered(view.answered_by or "", view.answer)
         return Rendered(texts.ANSWERED, [section(told), section(answered), context(outside(view.campaign, 80))])
     says = f"Answer {first_name(view.asked_by)}"
-    taps = actions([button(texts.ANSWER, ANSWER, str(view.question_id), style="primary", says=says)])
+    answer = button(texts.ANSWER, ANSWER, str(view.question_id), style="primary", says=says)
+    taps = actions([answer, button(texts.OPEN, OPEN, str(view.offer_id), says=f"Open {view.lead_title}")])
     lock_screen = texts.question_lock_screen(view.asked_by, view.campaign)
     return Rendered(lock_screen, [section(told), taps, context(outside(view.campaign, 80))])
 

@@ -51,6 +51,7 @@ def _bring(
     if not said.mine:
         offers.offer(session, lead, service.facts_of(session, lead), rules, now)
         return
+    offers.begin_anew(lead)
     lead.stage, lead.stage_since = Stage.MQL, now
     made = offers.bring_to(session, lead, people.by_id(session, by.id), [], rules, now, quiet=True)
     answers.accept(session, made.id, by, rules, actor, now)

@@ -19,6 +19,14 @@ class NotYours(LeadsError):
         super().__init__(owner)
 
 
+class NotToOpen(LeadsError):
+    """A lead that this person may not open; `holder` is who has it."""
+
+    def __init__(self, holder: str | None) -> None:
+        self.holder = holder
+        super().__init__(holder)
+
+
 class TooLate(LeadsError):
     """Somebody was first, or the offer was taken back: what it is now, by whom, since when, and whose the lead is."""
 

@@ -168,8 +168,8 @@ def parse_no_answer_form(view: Json, now: datetime) -> datetime:
     """When to try again. Raises FormError."""
     values = _values(view)
     chosen, picked = _chosen(values, AGAIN), values.get(AGAIN_AT, {}).get("selected_date_time")
-    wanted = picked if chosen == OTHER or (picked and not chosen) else chosen
-    block = "again_at" if wanted is picked else "again"
+    wanted = picked or (None if chosen == OTHER else chosen)  # whoever picks a time means it
+    block = "again_at" if picked or chosen == OTHER else "again"
     if wanted is None:
         raise FormError({block: texts.AGAIN_MISSING})
     at = datetime.fromtimestamp(int(wanted), UTC)

@@ -8,14 +8,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce
-from bot.leads import offers, steps
+from bot.leads import offers, steps, texts
 from bot.leads.errors import CannotReceive
 from bot.leads.offers import Handed, change, promise_of
-from bot.leads.rules import Answer, Step
+from bot.leads.rules import Answer, Step, Who
 from bot.leads.steps import Held, take_in_hand
 from bot.leads.tables import Offer
+from bot.outbox import notes
+from bot.outbox import service as outbox
 from bot.people import service as people
-from bot.people.rules import SELLING, Role
+from bot.people.rules import SELLING, Role, Team
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind
@@ -51,6 +53,8 @@ def give_back(
     giver = people.by_id(session, held.made.handed_by_id)
     if not giver.active:
         raise CannotReceive("gone", giver.name)
+    if absence := people.absence_at(giver, now):
+        raise CannotReceive("away", giver.name, absence.ends_at)
     return _pass_on(session, held, Step.GIVEN_BACK, giver, sentence, rules, actor, now)
 
 
@@ -65,7 +69,8 @@ def _receiver(session: Session, to_id: int, from_id: int, now: datetime) -> Pers
     receiver = people.by_id(session, to_id)
     if receiver.id == from_id:
         raise CannotReceive("has_it", receiver.name)
-    if not receiver.active or not (receiver.role_names & (SELLING | {Role.MANAGER})):
+    leads_sales = Role.MANAGER in receiver.role_names and receiver.team in (Team.SALES, Team.BOTH)
+    if not receiver.active or not (receiver.role_names & SELLING or leads_sales):
         raise CannotReceive("does_not_sell", receiver.name)
     if absence := people.absence_at(receiver, now):
         raise CannotReceive("away", receiver.name, absence.ends_at)
@@ -90,6 +95,15 @@ def _pass_on(
     for kind in Kind:
         sla.cancel(session, promise_of(lead, kind), now)
     steps.keep(session, held, step, rules.policy, actor, now, sentence=sentence)
-    handed = Handed(made.person_id, sentence)
-    offers.bring_to(session, lead, receiver, [], rules, now, handed=handed)
+    offers.bring_to(session, lead, receiver, [], rules, now, handed=Handed(held.by.id, sentence))
+    if held.who == Who.MANAGER:
+        _tell_holder(session, held, receiver, rules, now)
     return made
+
+
+def _tell_holder(session: Session, held: Held, receiver: Person, rules: RulesInForce, now: datetime) -> None:
+    """Whose lead their manager handed on hears of it: their card alone would change without a sound."""
+    holder = people.by_id(session, held.made.person_id)
+    not_before = people.next_at_work(holder, rules.policy, now)
+    text = texts.moved_on(held.by.name, receiver.name)
+    notes.tell(session, outbox.person(holder.id), text, f"moved:{held.made.step_id}", not_before, now)

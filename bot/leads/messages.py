@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import rules_in_force
-from bot.leads import announcements, answers, blocks, daily, offers, progress, questions, queues, service, tables, views
+from bot.leads import announcements, answers, blocks, daily, offers, questions, queues, service, steps, views
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, LeadQuestion, Offer
 from bot.leads.views import Reader
@@ -22,8 +22,8 @@ def templates() -> list[Template]:
         Template(announcements.DAY_LINE, _day_line),
         Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
         Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work),
-        Template(progress.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work),
-        Template(questions.QUESTION, _question, _is_unanswered, may_ring_at=_when_at_work),
+        Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work),
+        Template(questions.QUESTION, _question, _is_unanswered, _cannot_be_asked, _when_at_work),
         Template(daily.DAILY, _daily, may_ring_at=_when_at_work),
         Template(questions.ANSWERED, _answered, may_ring_at=_when_at_work),
     ]
@@ -57,7 +57,10 @@ def _queue(session: Session, request: RenderRequest) -> Rendered:
 
 def _queue_waits(session: Session, request: RenderRequest) -> bool:
     """A queue message that was not posted yet is worth it only while something waits in it."""
-    return bool(queues.first_waiting(session, _person_of(request), 1))
+    if queues.first_waiting(session, _person_of(request), 1):
+        return True
+    queues.forget_newest(session, request.subject.id, request.now)
+    return False
 
 
 def _queue_is_dead(session: Session, request: RenderRequest, reason: str) -> None:
@@ -75,8 +78,9 @@ def _try_again(session: Session, request: RenderRequest) -> Rendered:
 
 def _again_is_wanted(session: Session, request: RenderRequest) -> bool:
     """Not when it was undone, somebody else has the lead, or anything was done with it since."""
-    newest = session.scalar(tables.newest_step(request.subject.id))
-    return newest is not None and newest.id == request.facts["step"]
+    made = session.get_one(Offer, request.subject.id)
+    barred = offers.is_barred(session, session.get_one(Lead, made.lead_id))
+    return made.step_id == request.facts["step"] and not barred
 
 
 def _question(session: Session, request: RenderRequest) -> Rendered:
@@ -86,6 +90,10 @@ def _question(session: Session, request: RenderRequest) -> Rendered:
 
 def _is_unanswered(session: Session, request: RenderRequest) -> bool:
     return session.get_one(LeadQuestion, request.subject.id).answer is None
+
+
+def _cannot_be_asked(session: Session, request: RenderRequest, _reason: str) -> None:
+    questions.ask_somebody_else(session, request.subject.id, rules_in_force(session), request.now)
 
 
 def _answered(session: Session, request: RenderRequest) -> Rendered:

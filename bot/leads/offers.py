@@ -55,9 +55,16 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
     person = next(p for p in everybody if p.id == route.person_id)
     if lead.stage != Stage.MQL:
         lead.stage_since = now
-    lead.stage, lead.attempts, lead.tried_at, lead.reached_at = Stage.MQL, 0, None, None
+    begin_anew(lead)
+    lead.stage = Stage.MQL
     bring_to(session, lead, person, [step.as_json() for step in route.steps], rules, now)
     return person.id
+
+
+def begin_anew(lead: Lead) -> None:
+    """Another life of a lead: what was tried in the one before does not count."""
+    lead.owner_id = lead.returns_at = lead.tried_at = lead.reached_at = None
+    lead.attempts, lead.awaits_data = 0, False
 
 
 @dataclass(frozen=True)
@@ -107,11 +114,12 @@ def bring_to(
     told = {"person": person.id, "round": lead.round, "route": route}
     record(session, SYSTEM, "offered", ("lead", lead.id), now, told)
     not_before = people.next_at_work(person, policy, now)
-    if not quiet and (handed or not queues.takes(session, lead, person, policy, not_before, now)):
+    if not quiet and (handed or not queues.takes(session, lead, person, policy, not_before)):
         priority = Priority.HOT if lead.hot else Priority.NORMAL
         subject, key = Subject("offer", offer_id), card_key(lead.id, lead.round)
         target = outbox.person(person.id)
         outbox.enqueue(session, Draft(target, CARD, subject, key, priority=priority, not_before=not_before), now)
+    queues.renew(session, person.id, now)
     announcements.announce(session, lead, policy, not_before, now)
     renew_overviews(session, lead, person.id, policy, now)
     return session.get_one(Offer, offer_id)
@@ -133,7 +141,9 @@ def offer_elsewhere(session: Session, made: Offer, why: str, facts: Facts, rules
         record(session, SYSTEM, "undeliverable", ("lead", lead.id), now, {"person": made.person_id, "why": why})
         renew_overviews(session, lead, made.person_id, rules.policy, now)
         giver = people.by_id(session, made.handed_by_id) if made.handed_by_id else None
-        if giver and giver.active:  # back to whoever handed it over, as far as it had come
+        if (
+            giver and giver.active and not people.absence_at(giver, now)
+        ):  # back to whoever handed it over, as far as it had come
             bring_to(session, lead, giver, [], rules, now)
         else:
             offer(session, lead, facts, rules, now)
@@ -163,16 +173,21 @@ def change(session: Session, made: Offer, expected: Answer, answer: Answer, **sa
 
 def renew(session: Session, made: Offer, lead: Lead, now: datetime) -> None:
     """Bring what shows an offer up to date, in answer to somebody's tap."""
-    outbox.touch(session, Subject("offer", made.id), now, Priority.ANSWER_TO_A_TAP)
-    queues.renew(session, made.person_id, now, Priority.ANSWER_TO_A_TAP)
+    touch_card(session, made, now, Priority.ANSWER_TO_A_TAP)
     announcements.renew(session, lead, now)
     renew_overviews(session, lead, made.person_id, rules_in_force(session).policy, now)
 
 
+def touch_card(session: Session, made: Offer, now: datetime, priority: int = Priority.NORMAL) -> None:
+    """What an offer's card shows has changed; it may show in its person's queue instead."""
+    outbox.touch(session, Subject("offer", made.id), now, priority)
+    queues.renew(session, made.person_id, now, priority)
+
+
 def renew_overviews(session: Session, lead: Lead, person_id: int, policy: Policy, now: datetime) -> None:
     """Overviews that tell of this lead: of who has or had it, of its owner in marketing, and of their managers."""
-    owner = people.id_of(session, policy.marketing_owner(lead.source, lead.campaign))
-    for involved in (person_id, owner):
+    owner = people.marketing_owner(session, policy, lead.source, lead.campaign)
+    for involved in (person_id, owner.id if owner else None):
         if involved is not None:
             outbox.touch(session, Subject("person", involved), now)
             if (manager := people.manager_of(session, involved)) is not None:

@@ -124,8 +124,13 @@ def of_origin(session: Session, emails: set[str], policy: Policy, now: datetime,
     )
 
 
-def owned_by(emails: set[str], policy: Policy) -> ColumnElement[bool]:
-    """The leads somebody answers for: their campaigns', and their sources' where no campaign has an owner."""
+def owned_by(emails: set[str], policy: Policy, known: set[str] | None = None) -> ColumnElement[bool]:
+    """The leads somebody answers for: their campaigns', and their sources' where no campaign has an owner.
+
+    An owner who is not among `known`, the e-mails of the people, is replaced by the fallback.
+    """
+    if known is not None:
+        policy = _with_known_owners(policy, known)
     owned = [c.code for c in policy.campaigns if c.owner]
     campaigns = [c.code for c in policy.campaigns if c.owner in emails]
     fallback = policy.marketing.fallback_owner in emails
@@ -135,6 +140,17 @@ def owned_by(emails: set[str], policy: Policy) -> ColumnElement[bool]:
         theirs = or_(theirs, Lead.source.not_in([s.code for s in policy.sources]))
     of_no_campaign = or_(Lead.campaign.is_(None), Lead.campaign.not_in(owned))
     return or_(Lead.campaign.in_(campaigns), and_(of_no_campaign, theirs))
+
+
+def _with_known_owners(policy: Policy, known: set[str]) -> Policy:
+    campaigns = tuple(
+        c if not c.owner or c.owner in known else c.model_copy(update={"owner": policy.marketing.fallback_owner})
+        for c in policy.campaigns
+    )
+    sources = tuple(
+        s if not s.owner or s.owner in known else s.model_copy(update={"owner": None}) for s in policy.sources
+    )
+    return policy.model_copy(update={"campaigns": campaigns, "sources": sources})
 
 
 def _made_good(session: Session, ours: tuple[ColumnElement[bool], ...], policy: Policy) -> tuple[tuple[str, int], ...]:

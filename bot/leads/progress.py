@@ -6,24 +6,19 @@ three accept it, too.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce
-from bot.leads import answers, steps, tables
+from bot.leads import answers, steps
 from bot.leads.offers import promise_of
 from bot.leads.rules import Answer, Step
 from bot.leads.steps import Held, take_in_hand
-from bot.leads.tables import Offer
-from bot.outbox import service as outbox
-from bot.outbox.service import Draft
-from bot.outbox.templates import Subject
-from bot.people import service as people
+from bot.leads.tables import LeadStep, Offer
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.service import Kind
-
-TRY_AGAIN = "lead_try_again"
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ def reached(session: Session, offer_id: int, by: Person, rules: RulesInForce, ac
     if held.lead.reached_at:
         raise steps.further_already(session, held)
     held.lead.reached_at, held.made.due_at = now, None
-    return steps.keep(session, held, Step.REACHED, rules.policy, actor, now)
+    return _kept(session, held, Step.REACHED, rules, actor, now)
 
 
 def no_answer(
@@ -58,18 +53,8 @@ def no_answer(
     held = _contacted(session, offer_id, by, Step.NO_ANSWER, rules, now)
     held.lead.attempts += 1
     held.lead.tried_at, held.made.due_at = now, again_at
-    made = steps.keep(session, held, Step.NO_ANSWER, rules.policy, actor, now, again_at=again_at)
-    step = session.scalars(tables.newest_step(made.id)).one()
-    owner = people.by_id(session, made.person_id)
-    draft = Draft(
-        outbox.person(made.person_id),
-        TRY_AGAIN,
-        Subject("offer", made.id),
-        f"again:{step.id}",
-        facts={"step": step.id},
-        not_before=people.next_at_work(owner, rules.policy, again_at),
-    )
-    outbox.enqueue(session, draft, now)
+    made = _kept(session, held, Step.NO_ANSWER, rules, actor, now, again_at=again_at)
+    steps.remind(session, made, session.get_one(LeadStep, made.step_id), rules, now)
     return made
 
 
@@ -79,7 +64,7 @@ def qualify(session: Session, offer_id: int, by: Person, rules: RulesInForce, ac
     held.lead.stage, held.lead.stage_since = steps.stage_of(session, held, Step.QUALIFIED), now
     held.lead.reached_at = held.lead.reached_at or now
     held.made.due_at = None
-    return steps.keep(session, held, Step.QUALIFIED, rules.policy, actor, now)
+    return _kept(session, held, Step.QUALIFIED, rules, actor, now)
 
 
 def win(
@@ -87,9 +72,8 @@ def win(
 ) -> Offer:
     """They bought. Raises LeadsError."""
     held = _closed(session, offer_id, by, Step.WON, now)
-    return steps.keep(
-        session, held, Step.WON, rules.policy, actor, now, value=deal.value, currency=deal.currency
-    )  # fmt: skip
+    steps.keep(session, held, Step.WON, rules.policy, actor, now, value=deal.value, currency=deal.currency)
+    return held.made
 
 
 def lose(
@@ -97,7 +81,8 @@ def lose(
 ) -> Offer:
     """They did not buy. Raises LeadsError."""
     held = _closed(session, offer_id, by, Step.LOST, now)
-    return steps.keep(session, held, Step.LOST, rules.policy, actor, now, reason=loss.reason, sentence=loss.sentence)
+    steps.keep(session, held, Step.LOST, rules.policy, actor, now, reason=loss.reason, sentence=loss.sentence)
+    return held.made
 
 
 def _contacted(session: Session, offer_id: int, by: Person, step: Step, rules: RulesInForce, now: datetime) -> Held:
@@ -110,6 +95,15 @@ def _contacted(session: Session, offer_id: int, by: Person, step: Step, rules: R
     steps.stage_of(session, held, step)
     sla.settle(session, promise_of(held.lead, Kind.FIRST_CONTACT), now)
     return held
+
+
+def _kept(
+    session: Session, held: Held, step: Step, rules: RulesInForce, actor: Actor, now: datetime, **said: Any
+) -> Offer:
+    """The step is written down; before it the acceptance, where it accepted the lead, too."""
+    along = answers.keep_acceptance(session, held, rules, actor, now)
+    steps.keep(session, held, step, rules.policy, actor, now, along_id=along, **said)
+    return held.made
 
 
 def _closed(session: Session, offer_id: int, by: Person, step: Step, now: datetime) -> Held:

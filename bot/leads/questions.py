@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce, record
-from bot.leads import steps, tables
+from bot.leads import offers, steps, tables, texts
 from bot.leads.errors import AnsweredBefore, LeadsError, NobodyToAsk, StillAsked
-from bot.leads.offers import card_key, hold_lead
+from bot.leads.offers import card_key, hold_lead, touch_card
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, LeadQuestion, Offer
+from bot.outbox import notes
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind, Priority
 from bot.outbox.service import Draft
@@ -33,7 +34,7 @@ def ask(
     if held.made.answer not in OPEN_ANSWERS:
         raise steps.too_late(session, held)
     earlier = session.scalar(tables.newest_question(held.lead.id))
-    if earlier and earlier.answer is None:
+    if earlier and earlier.answer is None and people.by_id(session, earlier.asked_of_id).active:
         raise StillAsked(people.names(session, [earlier.asked_of_id])[earlier.asked_of_id])
     owner = _who_answers(session, held.lead, rules, now)
     asked = LeadQuestion(
@@ -48,10 +49,8 @@ def ask(
     session.flush()
     told = {"question": asked.id, "person": owner.id}
     record(session, actor, "asked", ("lead", held.lead.id), now, told)
-    not_before = people.next_at_work(owner, rules.policy, now)
-    subject, key = Subject("question", asked.id), f"question:{asked.id}"
-    outbox.enqueue(session, Draft(outbox.person(owner.id), QUESTION, subject, key, not_before=not_before), now)
-    outbox.touch(session, Subject("offer", held.made.id), now, Priority.ANSWER_TO_A_TAP)
+    _bring(session, asked, owner, rules, now)
+    touch_card(session, held.made, now, Priority.ANSWER_TO_A_TAP)
     return asked
 
 
@@ -65,8 +64,30 @@ def answer(session: Session, question_id: int, text: str, by: Person, actor: Act
     record(session, actor, "answered", ("lead", asked.lead_id), now, {"question": asked.id})
     _bring_back(session, asked, now)
     outbox.touch(session, Subject("question", asked.id), now, Priority.ANSWER_TO_A_TAP)
-    outbox.touch(session, Subject("offer", asked.offer_id), now)
+    lead = session.get_one(Lead, asked.lead_id)
+    for offer_id in {asked.offer_id, offers.at_hand(session, lead).id}:
+        touch_card(session, session.get_one(Offer, offer_id), now)
     return asked
+
+
+def ask_somebody_else(session: Session, question_id: int, rules: RulesInForce, now: datetime) -> None:
+    """Who was asked cannot be reached: the fallback in marketing is; without one, the asker is told."""
+    asked = session.get_one(LeadQuestion, question_id)
+    fallback = people.by_email(session, rules.policy.marketing.fallback_owner)
+    if fallback and fallback.id != asked.asked_of_id:
+        asked.asked_of_id = fallback.id
+        _bring(session, asked, fallback, rules, now)
+        touch_card(session, session.get_one(Offer, asked.offer_id), now)
+        return
+    name = people.names(session, [asked.asked_of_id])[asked.asked_of_id]
+    target, key = outbox.person(asked.asked_by_id), f"unasked:{asked.id}"
+    notes.tell(session, target, texts.cannot_be_asked(name), key, now, now)
+
+
+def _bring(session: Session, asked: LeadQuestion, to: Person, rules: RulesInForce, now: datetime) -> None:
+    not_before = people.next_at_work(to, rules.policy, now)
+    subject, key = Subject("question", asked.id), f"question:{asked.id}:{to.id}"
+    outbox.enqueue(session, Draft(outbox.person(to.id), QUESTION, subject, key, not_before=not_before), now)
 
 
 def check_answerable(session: Session, question_id: int, by: Person) -> LeadQuestion:
@@ -95,11 +116,14 @@ def _who_answers(session: Session, lead: Lead, rules: RulesInForce, now: datetim
 
 def _bring_back(session: Session, asked: LeadQuestion, now: datetime) -> None:
     """A letter in the thread of the card, where there is one: so that a phone shows it."""
-    asker = people.by_id(session, asked.asked_by_id)
-    made = session.get_one(Offer, asked.offer_id)
-    parent_id = outbox.standing(session, card_key(made.lead_id, made.round)) if made.person_id == asker.id else None
+    made = offers.at_hand(session, session.get_one(Lead, asked.lead_id))
+    asked_on = session.get_one(Offer, asked.offer_id)
+    # Whoever has the lead by now needs the answer; who asked, as long as nobody else has it.
+    to_id = asked.asked_by_id if made.person_id == asked_on.person_id else made.person_id
+    of_card = outbox.standing(session, card_key(made.lead_id, made.round))
+    parent_id = of_card if made.person_id == to_id else None
     draft = Draft(
-        outbox.person(asker.id),
+        outbox.person(to_id),
         ANSWERED,
         Subject("question", asked.id),
         f"answered:{asked.id}",

@@ -20,13 +20,13 @@ from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
-from bot.store import insert_if_new
+from bot.store import insert_if_new, remembered
 from config.policy import Policy
 
 QUEUE = "lead_queue"
 
 
-def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_before: datetime, now: datetime) -> bool:
+def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_before: datetime) -> bool:
     """Whether a lead just offered goes into its person's queue. Once begun, a queue holds for that working day."""
     if lead.hot:
         return False
@@ -40,7 +40,6 @@ def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_befo
     every = timedelta(minutes=policy.queue.ping_every_minutes)
     due = max(not_before, queue.pinged_at + every) if queue.pinged_at else not_before
     queue.ping_due_at = min(queue.ping_due_at, due) if queue.ping_due_at else due
-    renew(session, person.id, now)
     return True
 
 
@@ -64,7 +63,8 @@ def ping_due(session: Session, rules: RulesInForce, now: datetime, limit: int = 
 
 def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> bool:
     queue.ping_due_at = None
-    if not session.scalar(tables.unseen_by(queue.person_id, queue.looked_at)):
+    seen = max((at for at in (queue.looked_at, queue.pinged_at) if at), default=None)
+    if not session.scalar(tables.unseen_by(queue.person_id, seen)):
         return False
     at_work = people.next_at_work(people.by_id(session, queue.person_id), policy, now)
     if at_work > now:
@@ -76,6 +76,7 @@ def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> 
     message_id = insert_if_new(session, QueueMessage, queue_id=queue.id, number=number)
     if message_id is None:
         return False
+    session.info.pop(("queue of", queue.person_id), None)
     queue.pinged_at = now
     key = f"queue:{queue.id}:{number}"
     outbox.enqueue(session, Draft(outbox.person(queue.person_id), QUEUE, Subject("queue", message_id), key), now)
@@ -84,7 +85,8 @@ def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> 
 
 def renew(session: Session, person_id: int, now: datetime, priority: int = Priority.NORMAL) -> None:
     """Bring somebody's queue message up to date."""
-    if message_id := session.scalar(tables.queue_message_of(person_id)):
+    newest = remembered(session, ("queue of", person_id), lambda: session.scalar(tables.queue_message_of(person_id)))
+    if message_id := newest:
         outbox.touch(session, Subject("queue", message_id), now, priority)
 
 
@@ -95,13 +97,26 @@ def look(session: Session, person_id: int, now: datetime) -> None:
         queue.looked_at = now
 
 
-def show_next(session: Session, person_id: int, now: datetime) -> None:
-    """Show the next lead of the queue in it: the one after that shown now, else the most urgent one."""
+def forget_newest(session: Session, message_id: int, now: datetime) -> None:
+    """A queue message that was not posted, for nothing waits any more: the last one is alive again."""
+    message = session.get_one(QueueMessage, message_id)
+    queue = session.get_one(LeadQueue, message.queue_id)
+    session.delete(message)
+    session.flush()
+    session.info.pop(("queue of", queue.person_id), None)
+    renew(session, queue.person_id, now)
+
+
+def show_next(session: Session, person_id: int, after: int, now: datetime) -> None:
+    """Show a lead of the queue in it: the next one after the offer that is shown now, else the most urgent one.
+
+    `after` is what the tapped button stood beside, so that a second tap skips nothing.
+    """
     queue = session.scalar(tables.queue_of(person_id))
     if queue is None:
         return
     waiting = list(session.scalars(tables.waiting_ids(person_id)))
-    place = waiting.index(queue.shown_id) + 1 if queue.shown_id in waiting else 0
+    place = waiting.index(after) + 1 if after in waiting else 0
     queue.shown_id = waiting[place % len(waiting)] if waiting else None
     queue.looked_at = now
     renew(session, person_id, now, Priority.ANSWER_TO_A_TAP)

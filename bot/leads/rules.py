@@ -1,6 +1,5 @@
 """Stages, what may be done with a lead by whom, and which lead an incoming one belongs to. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -188,8 +187,3 @@ def later_times(calendar: WorkCalendar, now: datetime) -> list[datetime]:
 
 def _midnight_after(at: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
-
-
-def may_see(viewer: int, holder: int | None, managers_of_holder: Iterable[int], answers_for: Iterable[int]) -> bool:
-    """Who may open a lead: its holder, their managers, and who answers for it in marketing (with their managers)."""
-    return viewer == holder or viewer in set(managers_of_holder) or viewer in set(answers_for)

@@ -5,12 +5,12 @@ A searcher sees the leads they may open; of the others only with whom they are.
 
 import re
 import unicodedata
-from collections import Counter
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.leads import access, tables
+from bot.leads.intake import cleaned
 from bot.leads.tables import Account, AccountKey, AccountWord, Contact, ContactWord, Lead, LeadIdentity
 from bot.leads.views import Found, mine_of
 from bot.people import service as people
@@ -18,14 +18,16 @@ from bot.people.tables import Person
 from bot.store import append, at_end
 
 BETWEEN_WORDS = re.compile(r"[\W_]+")
-MOST_WORDS, MOST_ASKED, MOST_FOUND, LONGEST, AT_ONCE = 20, 5, 50, 60, 8
+MOST_WORDS, MOST_ASKED, LONGEST, AT_ONCE = 20, 5, 60, 8
+# Letters that do not come apart into a plain one and an accent.
+PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 LAST = "\U0010ffff"
 
 
 def words(*texts: str | None) -> list[str]:
     """Words to find something by: without accents and case, at least two characters, each once."""
     plain = unicodedata.normalize("NFKD", " ".join(filter(None, texts)).casefold())
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    bare = "".join(c for c in plain if not unicodedata.combining(c)).translate(PLAIN)
     found = (word[:LONGEST] for word in BETWEEN_WORDS.split(bare) if len(word) > 1)
     return list(dict.fromkeys(found))
 
@@ -55,25 +57,23 @@ def index_account(session: Session, account: Account) -> None:
 
 def find(session: Session, text: str, person: Person) -> Found:
     """Leads in which every word of `text` begins a word, the newest first."""
-    leads = session.scalars(_matching(text)).all()
-    mine = [lead for lead in leads if access.may_open(session, lead, person)]
-    others = [lead for lead in leads if lead not in mine]
-    holders = Counter(lead.owner_id or 0 for lead in others)
-    names = people.names(session, [holder for holder in holders if holder])
-    told = sorted((names.get(holder, ""), count) for holder, count in holders.items())
-    shown = mine[:AT_ONCE]
-    rows = {row.lead_id: row for row in session.execute(tables.in_list([lead.id for lead in shown]))}
-    return Found(
-        tuple(mine_of(rows[lead.id]) for lead in shown if lead.id in rows), len(mine) - len(shown), tuple(told)
-    )
+    matches, openable = _matching(cleaned(text)), access.openable(session, person)
+    total = session.scalar(select(func.count(Lead.id)).where(matches, openable)) or 0
+    found = session.scalars(select(Lead.id).where(matches, openable).order_by(Lead.id.desc()).limit(AT_ONCE)).all()
+    rows = {row.lead_id: row for row in session.execute(tables.in_list(list(found)))}
+    others = session.execute(
+        select(Lead.owner_id, func.count()).where(matches, not_(openable)).group_by(Lead.owner_id)
+    ).all()
+    names = people.names(session, [holder for holder, _ in others if holder])
+    told = sorted((names.get(holder or 0, ""), count) for holder, count in others)
+    return Found(tuple(mine_of(rows[lead_id]) for lead_id in found), total - len(found), tuple(told))
 
 
-def _matching(text: str) -> Select[Lead]:
+def _matching(text: str) -> ColumnElement[bool]:
     asked = words(text)[:MOST_ASKED]
     named = LeadIdentity.external_id == text.strip()
     known_as = Lead.id.in_(select(LeadIdentity.lead_id).where(named))
-    found = or_(known_as, and_(*(_has(word) for word in asked))) if asked else known_as
-    return select(Lead).where(found).order_by(Lead.id.desc()).limit(MOST_FOUND)
+    return or_(known_as, and_(*(_has(word) for word in asked))) if asked else known_as
 
 
 def _has(word: str) -> ColumnElement[bool]:

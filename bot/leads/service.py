@@ -15,8 +15,6 @@ from bot.leads.offers import hold_lead
 from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage, may_reopen
 from bot.leads.scoring import Facts, Touch
 from bot.leads.tables import Account, Contact, Lead, LeadIdentity, LeadTouch
-from bot.outbox import service as outbox
-from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.store import insert_if_new, lock_name
 
@@ -70,6 +68,7 @@ def receive(
     verb = {Result.NEW: "received", Result.RECYCLED: "came_again"}.get(result, "updated")
     record(session, actor, verb, ("lead", lead.id), now, {"source": source}, occurred_at=incoming.received_at)
     if result == Result.RECYCLED:
+        offers.begin_anew(lead)
         lead.stage, lead.stage_since = Stage.RECYCLED, now
     facts = facts_of(session, lead)
     touches = incoming.touched(now) if result == Result.NEW else touches_of(session, lead)
@@ -280,14 +279,14 @@ def _carry_on(
     if lead.contact_id and offers.is_barred(session, lead):
         for other in session.scalars(tables.offered_of_contact(lead.contact_id)):
             offers.withdraw(session, other, "do_not_contact", now)
-            outbox.touch(session, Subject("offer", offers.at_hand(session, other).id), now)
+            offers.touch_card(session, offers.at_hand(session, other), now)
         return None
     if lead.stage in (Stage.RAW, Stage.RECYCLED) and passed and (lead.returns_at is None or lead.hot):
         lead.stage, lead.stage_since, lead.returns_at = Stage.MQL, now, None
     if lead.awaits_data and lead.stage == Stage.REJECTED:
         lead.awaits_data = False
         lead.stage, lead.stage_since = Stage.MQL, now
-        outbox.touch(session, Subject("offer", offers.at_hand(session, lead).id), now)
+        offers.touch_card(session, offers.at_hand(session, lead), now)
     return _offer_if_due(session, lead, facts, rules, now, mode)
 
 
@@ -298,7 +297,7 @@ def _offer_if_due(
     if waits and mode == Mode.OFFER:
         return offers.offer(session, lead, facts, rules, now)
     if lead.stage in WORKED_STAGES and lead.owner_id is not None:
-        outbox.touch(session, Subject("offer", offers.at_hand(session, lead).id), now)
+        offers.touch_card(session, offers.at_hand(session, lead), now)
         offers.renew_overviews(session, lead, lead.owner_id, rules.policy, now)
     return None
 

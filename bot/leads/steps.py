@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce, record, rules_in_force
-from bot.leads import tables
+from bot.leads import queues
 from bot.leads.errors import AlreadyTaken, FurtherAlready, NoSuchOffer, NotToBeContacted, NotYours, TooLate, UndoOver
-from bot.leads.offers import change, hold_lead, is_barred, renew, renew_overviews
+from bot.leads.offers import change, hold_lead, is_barred, renew, renew_overviews, touch_card
 from bot.leads.rules import Answer, NotPossible, Stage, Step, Who, stage_after, undo_until
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.outbox import service as outbox
+from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
@@ -27,7 +28,8 @@ from bot.sla.service import Kind, Promise
 from config.policy import Policy
 
 OF_LEAD = "stage stage_since owner_id round returns_at awaits_data attempts tried_at reached_at".split()
-OF_OFFER = "answer answered_at answered_by_id undo_until contact_by due_at reason sentence".split()
+OF_OFFER = "answer answered_at answered_by_id undo_until contact_by due_at step_id reason sentence".split()
+TRY_AGAIN = "lead_try_again"
 
 
 # What is done with the lead of an offer: by whom, under which rules, when.
@@ -45,10 +47,10 @@ class Held:
     before: dict[str, Any]
 
 
-def take_in_hand(session: Session, offer_id: int, by: Person) -> Held:
-    """Lock the lead behind an offer for somebody who may act on it: its person or one of their managers.
+def take_in_hand(session: Session, offer_id: int, by: Person, *, lock: bool = True) -> Held:
+    """The lead behind an offer, locked, for somebody who may act on it: its person or one of their managers.
 
-    Raises NoSuchOffer or NotYours.
+    Raises NoSuchOffer or NotYours. `lock=False` only looks, and waits for nobody.
     """
     made = session.get(Offer, offer_id)
     if made is None:
@@ -60,8 +62,9 @@ def take_in_hand(session: Session, offer_id: int, by: Person) -> Held:
     else:
         raise NotYours(people.names(session, [made.person_id])[made.person_id])
     lead = session.get_one(Lead, made.lead_id)
-    hold_lead(session, lead)
-    session.refresh(made)
+    if lock:
+        hold_lead(session, lead)
+        session.refresh(made)
     return Held(made, lead, by, who, _as_it_stands(session, lead, made))
 
 
@@ -73,7 +76,9 @@ def stage_of(session: Session, held: Held, step: Step) -> Stage:
         raise further_already(session, held) from error
 
 
-def keep(session: Session, held: Held, step: Step, policy: Policy, actor: Actor, now: datetime, **said: Any) -> Offer:
+def keep(
+    session: Session, held: Held, step: Step, policy: Policy, actor: Actor, now: datetime, **said: Any
+) -> LeadStep:
     """Write a step down, let everything show it, and offer to undo it for the agreed minutes."""
     made, lead = held.made, held.lead
     made.undo_until = undo_until(now, policy.undo_minutes)
@@ -89,39 +94,84 @@ def keep(session: Session, held: Held, step: Step, policy: Policy, actor: Actor,
     )
     session.add(kept)
     session.flush()
+    made.step_id = kept.id
+    if held.who == Who.HOLDER:
+        queues.look(session, held.by.id, now)
     told = {"offer": made.id, "round": made.round, "step": kept.id, "stage": lead.stage}
     if made.reason and step in (Step.REJECTED, Step.NOT_A_FIT):
         reason = policy.reason(made.reason)
         told |= {"reason": reason.code, "class": reason.rejection_class}
     record(session, actor, step, ("lead", lead.id), now, told)
     renew(session, made, lead, now)
-    return made
+    return kept
 
 
-def undo(session: Session, offer_id: int, by: Person, _rules: RulesInForce, actor: Actor, now: datetime) -> Offer:
-    """Take the newest step back within its minutes. Raises UndoOver, AlreadyTaken, TooLate or NotToBeContacted."""
+def undo(
+    session: Session,
+    offer_id: int,
+    by: Person,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+    step_id: int | None = None,
+) -> Offer:
+    """Take the newest step back within its minutes.
+
+    `step_id` is the step that the button stood for: a second tap, or one on an earlier revision, takes nothing else
+    back. Raises UndoOver, AlreadyTaken, TooLate, FurtherAlready or NotToBeContacted.
+    """
     held = take_in_hand(session, offer_id, by)
     made, lead = held.made, held.lead
-    step = session.scalar(tables.newest_step(made.id))
+    step = session.get(LeadStep, made.step_id) if made.step_id else None
     if step is None:
         raise too_late(session, held)
+    if step_id is not None and step.id != step_id:
+        raise further_already(session, held)
     if step.undo_until is None or now >= step.undo_until:  # as the card said, whatever the policy says by now
         raise UndoOver
     if is_barred(session, lead):
         raise NotToBeContacted
     _take_back_later_rounds(session, made, lead, now)
     step.undone_at = now
+    if step.along_id:
+        session.get_one(LeadStep, step.along_id).undone_at = now
     _put_back(lead, step.before["lead"])
     _put_back(made, step.before["offer"])
     sla.put_back(session, "lead", lead.id, step.before["promises"], now)
     record(session, actor, "undone", ("lead", lead.id), now, {"offer": made.id, "step": step.id, "what": step.step})
     renew(session, made, lead, now)
+    again = session.get(LeadStep, made.step_id) if made.step_id else None
+    if again and again.again_at:
+        remind(session, made, again, rules, now)
     return made
+
+
+def undoing(step_id: int | None) -> Deed:
+    """Undo one step and no other."""
+
+    def deed(session: Session, offer_id: int, by: Person, rules: RulesInForce, actor: Actor, now: datetime) -> Offer:
+        return undo(session, offer_id, by, rules, actor, now, step_id)
+
+    return deed
+
+
+def remind(session: Session, made: Offer, step: LeadStep, rules: RulesInForce, now: datetime) -> None:
+    """Bring the card once more when its holder wanted to try again."""
+    owner = people.by_id(session, made.person_id)
+    draft = Draft(
+        outbox.person(made.person_id),
+        TRY_AGAIN,
+        Subject("offer", made.id),
+        f"again:{step.id}",
+        facts={"step": step.id},
+        not_before=people.next_at_work(owner, rules.policy, step.again_at or now),
+    )
+    outbox.enqueue(session, draft, now)
 
 
 def check_open(session: Session, offer_id: int, by: Person, step: Step) -> None:
     """Raises LeadsError when this person cannot make this step now: asked before a form is opened."""
-    held = take_in_hand(session, offer_id, by)
+    held = take_in_hand(session, offer_id, by, lock=False)
     if step == Step.REJECTED or held.made.answer != Answer.ACCEPTED:
         check_pending(session, held)
     else:
@@ -143,7 +193,7 @@ def too_late(session: Session, held: Held) -> TooLate:
 
 
 def further_already(session: Session, held: Held) -> FurtherAlready:
-    step = session.scalar(tables.newest_step(held.made.id))
+    step = session.get(LeadStep, held.made.step_id) if held.made.step_id else None
     if step is None:
         return FurtherAlready(None, None, None, mine=False)
     by = people.names(session, [step.by_id]).get(step.by_id) if step.by_id else None
@@ -176,5 +226,5 @@ def _take_back_later_rounds(session: Session, made: Offer, lead: Lead, now: date
         if not change(session, other, Answer.PENDING, Answer.WITHDRAWN, reason="taken_back", answered_at=now):
             raise AlreadyTaken(people.by_id(session, other.person_id).name)
         sla.cancel(session, Promise(Kind.ANSWER, "lead", lead.id, other.round), now)
-        outbox.touch(session, Subject("offer", other.id), now)
+        touch_card(session, other, now)
         renew_overviews(session, lead, other.person_id, rules_in_force(session).policy, now)

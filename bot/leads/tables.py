@@ -136,6 +136,7 @@ class Offer(Base):
     """A lead offered to one person, in one round; their answer, and until when the newest step can be undone.
 
     `due_at` is when the next thing is due that Tandem counts: the answer, the first contact, another try; or nothing.
+    `step_id` is the newest step that stands.
     """
 
     __tablename__ = "offers"
@@ -157,6 +158,7 @@ class Offer(Base):
     undo_until: Mapped[datetime | None]
     contact_by: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    step_id: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(40))
     sentence: Mapped[str | None] = mapped_column(String(3000))
     handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -167,7 +169,8 @@ class LeadStep(Base):
     """What was done with a lead, until when it can be undone, and how everything stood before.
 
     `value` is in hundredths of `currency`. A step that was undone stays, with `undone_at`. `flag` is a code for what
-    is odd about it, such as a deal that was won before the lead came in.
+    is odd about it, such as a deal that was won before the lead came in. `along_id` is a step made by the same tap and
+    undone with this one: reaching somebody accepts, too.
     """
 
     __tablename__ = "lead_steps"
@@ -187,6 +190,7 @@ class LeadStep(Base):
     value: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     flag: Mapped[str | None] = mapped_column(String(40))
+    along_id: Mapped[int | None]
 
 
 class LeadQuestion(Base):
@@ -347,10 +351,10 @@ def offer_at_hand(lead: Lead) -> Select[Offer]:
     return select(Offer).where(Offer.lead_id == lead.id, Offer.round == lead.round)
 
 
-def newest_step(offer_id: int) -> Select[LeadStep]:
-    """The newest step on an offer that was not undone."""
-    found = select(LeadStep).where(LeadStep.offer_id == offer_id, LeadStep.undone_at.is_(None))
-    return found.order_by(LeadStep.id.desc()).limit(1)
+def next_holder(made: Offer) -> Select[int]:
+    """To whom a lead went after this offer."""
+    later = (Offer.lead_id == made.lead_id, Offer.round > made.round)
+    return select(Offer.person_id).where(*later).order_by(Offer.round).limit(1)
 
 
 def newest_round(lead_id: int) -> Select[int | None]:
@@ -364,8 +368,9 @@ def offered_of_contact(contact_id: int) -> Select[Lead]:
 
 
 def who_gave_back(lead_id: int) -> Select[int, str | None]:
-    """Who sent a lead back, and for which reason."""
-    return select(Offer.person_id, Offer.reason).where(Offer.lead_id == lead_id, Offer.answer == Answer.REJECTED)
+    """Who sent a lead back or passed it on, and for which reason."""
+    gave = Offer.answer.in_((Answer.REJECTED, Answer.HANDED_ON))
+    return select(Offer.person_id, Offer.reason).where(Offer.lead_id == lead_id, gave)
 
 
 def undeliverable_to(lead_id: int, now: datetime) -> Select[int]:
@@ -396,19 +401,21 @@ TITLE = (
     Account.name.label("account"),
 )
 
+_LISTED = select(
+    *TITLE,
+    Lead.stage,
+    Lead.attempts,
+    Lead.reached_at,
+    Lead.hot,
+    Offer.id.label("offer_id"),
+    Offer.answer,
+    Offer.undo_until,
+    Offer.step_id,
+    Offer.due_at.label("due"),
+)
+_OF_ROUND = and_(Offer.lead_id == Lead.id, Offer.round == Lead.round)
 _IN_HAND = (
-    select(
-        *TITLE,
-        Lead.stage,
-        Lead.attempts,
-        Lead.reached_at,
-        Lead.hot,
-        Offer.id.label("offer_id"),
-        Offer.answer,
-        Offer.undo_until,
-        Offer.due_at.label("due"),
-    )
-    .join(Offer, and_(Offer.lead_id == Lead.id, Offer.round == Lead.round))
+    _LISTED.join(Offer, _OF_ROUND)
     .outerjoin(Contact, Contact.id == Lead.contact_id)
     .outerjoin(Account, Account.id == Lead.account_id)
 )
@@ -422,8 +429,10 @@ IN_HAND = (
 
 
 def in_list(lead_ids: list[int]) -> Select[*tuple[Any, ...]]:
-    """These leads as lists show them; those that were offered to somebody."""
-    return _IN_HAND.where(Lead.id.in_(lead_ids))
+    """These leads as lists show them; without an offer where they were not offered to anybody yet."""
+    found = _LISTED.select_from(Lead).outerjoin(Offer, _OF_ROUND)
+    found = found.outerjoin(Contact, Contact.id == Lead.contact_id).outerjoin(Account, Account.id == Lead.account_id)
+    return found.where(Lead.id.in_(lead_ids))
 
 
 # Those of them that wait for an answer.
@@ -455,10 +464,10 @@ def waiting_ids(person_id: int) -> Select[int]:
     return select(Offer.id).where(*waits_with(person_id)).order_by(Offer.answer_by, Offer.id)
 
 
-def unseen_by(person_id: int, looked_at: datetime | None) -> Select[int]:
-    """An unanswered offer that came since somebody looked into their queue; hot ones rang by themselves."""
+def unseen_by(person_id: int, since: datetime | None) -> Select[int]:
+    """An unanswered offer that came since somebody looked into their queue or it rang; hot ones rang by themselves."""
     found = select(Offer.id).join(Lead, Lead.id == Offer.lead_id).where(*waits_with(person_id), Lead.hot.is_(False))
-    return (found.where(Offer.offered_at > looked_at) if looked_at else found).limit(1)
+    return (found.where(Offer.offered_at > since) if since else found).limit(1)
 
 
 def newest_queue_message(queue_id: int) -> Select[QueueMessage]:
@@ -474,7 +483,7 @@ def queue_message_of(person_id: int) -> Select[int]:
 def just_answered(person_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     """What somebody answered and can still undo, the newest first."""
     return (
-        select(Offer.id, Offer.answer, Offer.undo_until, *TITLE)
+        select(Offer.id, Offer.answer, Offer.undo_until, Offer.step_id, *TITLE)
         .join(Lead, Lead.id == Offer.lead_id)
         .outerjoin(Contact, Contact.id == Lead.contact_id)
         .outerjoin(Account, Account.id == Lead.account_id)

@@ -130,13 +130,14 @@ def campaign(name: str, owner: str | None) -> str:
     return f"{told}, by {outside(first_name(owner), 40)}, marketing" if owner else told
 
 
-def more_here(total: int, mine: int, others: Sequence[str]) -> str | None:
+def more_here(total: int, mine: int, others: Sequence[str], holder: str | None = None) -> str | None:
+    """`mine` are the holder's, who is named to other readers."""
     if not total:
         return None
     told = counted(total, "more open lead here", "more open leads here")
-    if mine == total:
+    if mine == total and not holder:
         return f"{told}, yours"
-    whose = ["you"] if mine else []
+    whose = [holder or "you"] if mine else []
     whose += [first_name(other) for other in others]
     return f"{told}, with {escape(listed(whose))}" if whose else told
 
@@ -193,8 +194,12 @@ def again_lock_screen(about: str) -> str:
     return f"{about}: you wanted to try again now."
 
 
-def reached(at: str) -> str:
-    return f"✓ Reached {at}\nIs it a real chance?"
+def reached(at: str, tried_at: str | None, again_at: str | None) -> str:
+    """`tried_at`, `again_at`: when nobody answered after that, and when to try again."""
+    told = f"✓ Reached {at}"
+    if tried_at and again_at:
+        return f"{told}; tried {tried_at}, no answer\nTry again *{again_at}*"
+    return f"{told}\nIs it a real chance?"
 
 
 def qualified(at: str) -> str:
@@ -220,8 +225,14 @@ def money(hundredths: int, currency: str) -> str:
     return f"{SYMBOLS[currency]}{number}" if currency in SYMBOLS else f"{currency} {number}"
 
 
-def handed(by: str, sentence: str) -> str:
-    return f"*{escape(first_name(by))} hands you this:* “{outside(sentence, 300)}”"
+def handed(by: str, to: str | None, sentence: str) -> str:
+    """`to` is named to other readers than the one who gets it."""
+    whom = escape(first_name(to)) if to else "you"
+    return f"*{escape(first_name(by))} hands {whom} this:* “{outside(sentence, 300)}”"
+
+
+def moved_on(by: str, to: str) -> str:
+    return f"{escape(first_name(by))} handed one of your leads to {escape(first_name(to))}. Nothing to do for you."
 
 
 def handed_on(to: str | None, sentence: str | None) -> str:
@@ -229,10 +240,10 @@ def handed_on(to: str | None, sentence: str | None) -> str:
     return f"{told}\n> {outside(sentence, 300)}" if sentence else told
 
 
-def asked(of: str, question: str, answer: str | None) -> str:
-    """What was asked of marketing and, once there is one, the answer."""
+def asked(by: str | None, of: str, question: str, answer: str | None) -> str:
+    """What was asked of marketing (by nobody for the reader's own question) and, once there is one, the answer."""
     name = escape(first_name(of))
-    told = f"*You asked {name}:* {outside(question, 300)}"
+    told = f"*{escape(first_name(by)) if by else 'You'} asked {name}:* {outside(question, 300)}"
     return f"{told}\n*{name}:* {outside(answer, 600)}" if answer is not None else f"{told}\n{name} has not answered yet"
 
 
@@ -355,7 +366,7 @@ def found_nothing(text: str) -> str:
 
 def found_others(others: Sequence[tuple[str, int]]) -> str:
     """Of leads one may not open: only with whom they are."""
-    told = [f"{number} with {escape(name)}" if name else f"{number} with nobody yet" for name, number in others]
+    told = [f"{number} with {escape(name)}" if name else f"{number} with nobody right now" for name, number in others]
     return f"Others: {listed(told)}"
 
 
@@ -535,8 +546,38 @@ def still_asked(of: str) -> str:
 NOBODY_TO_ASK = "Nobody in marketing answers for this lead. An administrator can name somebody in the policy."
 
 
+def cannot_be_asked(name: str) -> str:
+    return (
+        f"{escape(first_name(name))} cannot be reached in Slack, so nobody has your question. Please ask them directly."
+    )
+
+
 def answered_before(by: str) -> str:
     return f"{escape(first_name(by))} answered this already. Thank you."
+
+
+CLOSED = {
+    "raw": "Not offered yet",
+    "mql": "Not offered yet",
+    "won": "Won",
+    "lost": "Lost",
+    "rejected": "Came back",
+    "recycled": "Returns later",
+    "disqualified": "Closed",
+}
+
+
+def closed_line(title: str, stage: str) -> str:
+    return f"*{CLOSED.get(stage, 'Closed')}:* {outside(title, 160)}"
+
+
+def not_to_open(holder: str | None) -> str:
+    whose = f"This lead is with {escape(holder)}" if holder else "This lead is with nobody right now"
+    return f"{whose}. Its holder, their managers and its owner in marketing can open it."
+
+
+def went_on(now_with: str | None) -> str:
+    return f"This lead came again; {escape(first_name(now_with))} has it now." if now_with else "This lead came again."
 
 
 NOT_FOR_YOU = "That is for the one who was asked."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.leads import tables, texts
 from bot.leads.rules import Answer, Stage, Waits, waits_for
-from bot.leads.tables import Account, Contact, Lead, LeadQuestion, LeadQueue, Offer, QueueMessage
+from bot.leads.tables import Account, Contact, Lead, LeadQuestion, LeadQueue, LeadStep, Offer, QueueMessage
 from bot.people import service as people
 from config.policy import Policy
 
@@ -93,12 +93,15 @@ class CardView:
     handed_with: str | None
     handed_to: str | None
     asked: "Asked | None"
+    is_current: bool
+    step_id: int | None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The newest question to marketing about a lead, and the answer once there is one."""
+    """The newest question to marketing about a lead, and the answer once there is one; `by` names another asker."""
 
+    by: str | None
     of: str
     question: str
     answer: str | None
@@ -137,6 +140,8 @@ class Mine:
     due: datetime | None
     undo_until: datetime | None = None
     hot: bool = False
+    step_id: int | None = None
+    stage: str = Stage.SAL
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,7 @@ class JustDone:
     title: str
     answer: str
     undo_until: datetime
+    step_id: int | None
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ class QueueView:
     shown: CardView | None
     just_done: tuple[JustDone, ...]
     answered_today: int
-    take_at_once: int
+    first: tuple[int, ...]  # the offers that are taken at once
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,7 @@ class QuestionView:
     """What somebody in marketing is asked about a lead."""
 
     question_id: int
+    offer_id: int
     reader: Reader
     asked_by: str
     asked_at: datetime
@@ -214,14 +221,15 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
     holder = people.by_id(session, offer.person_id)
     reader = viewer or Reader(holder.id, holder.zone)
     is_other = reader.person_id != holder.id
-    closed = session.scalar(tables.newest_step(offer.id)) if lead.stage in (Stage.WON, Stage.LOST) else None
+    is_current = offer.round == lead.round
+    closed = session.get(LeadStep, offer.step_id) if offer.step_id and lead.stage in (Stage.WON, Stage.LOST) else None
     question = session.scalar(tables.newest_question(lead.id))
     touch = session.scalar(tables.latest_touch(lead.id))
     others = dict(session.execute(tables.others_on_account(lead)).all()) if lead.account_id else {}
-    owner_email = policy.marketing_owner(lead.source, lead.campaign)
-    marketing_owner = people.by_email(session, owner_email)
-    wanted = {i for i in (lead.owner_id, offer.answered_by_id, offer.handed_by_id, *others) if i}
-    wanted |= {question.answered_by_id or question.asked_of_id} if question else set()
+    marketing_owner = people.marketing_owner(session, policy, lead.source, lead.campaign)
+    went_to = session.scalar(tables.next_holder(offer)) if offer.answer == Answer.HANDED_ON else None
+    wanted = {i for i in (lead.owner_id, offer.answered_by_id, offer.handed_by_id, went_to, *others) if i}
+    wanted |= {question.answered_by_id or question.asked_of_id, question.asked_by_id} if question else set()
     wanted |= {step["person"] for step in offer.route if "person" in step}
     names = people.names(session, wanted)
     return CardView(
@@ -252,8 +260,10 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
         loss_sentence=closed.sentence if closed else None,
         handed_by=names.get(offer.handed_by_id or 0),
         handed_with=offer.handed_with,
-        handed_to=names.get(lead.owner_id or 0) if offer.answer == Answer.HANDED_ON else None,
-        asked=_asked(question, names),
+        handed_to=names.get(went_to or 0),
+        asked=_asked(question, names, reader.person_id),
+        is_current=is_current,
+        step_id=offer.step_id,
         withdrawn_for=offer.reason if offer.answer == "withdrawn" else None,
         now_with=names.get(lead.owner_id or 0) if lead.owner_id != holder.id else None,
         returns_at=lead.returns_at,
@@ -326,7 +336,7 @@ def mine_of(row: Row[*tuple[Any, ...]]) -> Mine:
     waits = waits_for(row.answer, row.stage, row.attempts, reached=row.reached_at is not None)
     title = titled(row.lead_id, row.contact, row.email, row.account, row.city)
     undo_until = row.undo_until if row.answer != Answer.PENDING else None
-    return Mine(row.offer_id, title, waits, row.due, undo_until, row.hot)
+    return Mine(row.offer_id or 0, title, waits, row.due, undo_until, row.hot, row.step_id, row.stage)
 
 
 def queue(session: Session, message_id: int, policy: Policy, now: datetime) -> QueueView:
@@ -339,7 +349,13 @@ def queue(session: Session, message_id: int, policy: Policy, now: datetime) -> Q
     rows = session.execute(tables.WAITING, {"person": person.id, "most": NEXT_IN_QUEUE}).all()
     total = session.scalar(select(func.count()).where(*tables.waits_with(person.id))) or 0
     done = [
-        JustDone(row.id, titled(row.lead_id, row.contact, row.email, row.account, row.city), row.answer, row.undo_until)
+        JustDone(
+            row.id,
+            titled(row.lead_id, row.contact, row.email, row.account, row.city),
+            row.answer,
+            row.undo_until,
+            row.step_id,
+        )
         for row in session.execute(tables.just_answered(person.id, now))
     ]
     return QueueView(
@@ -350,7 +366,7 @@ def queue(session: Session, message_id: int, policy: Policy, now: datetime) -> Q
         _shown_in(session, held, policy, now),
         tuple(done),
         session.scalar(tables.answered_since(person.id, _midnight(person.zone, now))) or 0,
-        policy.queue.take_at_once,
+        tuple(session.scalars(tables.waiting_ids(person.id).limit(policy.queue.take_at_once))),
     )
 
 
@@ -374,6 +390,7 @@ def question(session: Session, question_id: int, reader: Reader, policy: Policy)
     names = people.names(session, {i for i in (asked.asked_by_id, asked.answered_by_id) if i})
     return QuestionView(
         asked.id,
+        asked.offer_id,
         reader,
         names[asked.asked_by_id],
         asked.asked_at,
@@ -386,10 +403,11 @@ def question(session: Session, question_id: int, reader: Reader, policy: Policy)
     )
 
 
-def _asked(question: LeadQuestion | None, names: dict[int, str]) -> Asked | None:
+def _asked(question: LeadQuestion | None, names: dict[int, str], reader_id: int) -> Asked | None:
     if question is None:
         return None
-    return Asked(names[question.answered_by_id or question.asked_of_id], question.question, question.answer)
+    by = names[question.asked_by_id] if question.asked_by_id != reader_id else None
+    return Asked(by, names[question.answered_by_id or question.asked_of_id], question.question, question.answer)
 
 
 def holds_any(session: Session, person_id: int) -> bool:
@@ -400,6 +418,11 @@ def title_of_offer(session: Session, offer_id: int) -> str:
     """What the lead of an offer is called. Raises NoResultFound for an unknown offer."""
     lead = session.get_one(Lead, session.get_one(Offer, offer_id).lead_id)
     return _title(_contact(session, lead), _account(session, lead), lead)
+
+
+def holder_of(session: Session, offer_id: int) -> int:
+    """To whom an offer was made."""
+    return session.get_one(Offer, offer_id).person_id
 
 
 def data_needed(session: Session, offer_id: int, reader: Reader, policy: Policy) -> DataNeededView:

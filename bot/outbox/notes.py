@@ -18,6 +18,12 @@ def _render(_session: Session, request: RenderRequest) -> Rendered:
 NOTE = Template("note", _render)
 
 
+def tell(session: Session, target: str, text: str, key: str, not_before: datetime, now: datetime) -> None:
+    """Say `text` once for `key`, unasked: not before their working hours."""
+    draft = Draft(target, NOTE.name, Subject("note", 0), key, Kind.LETTER, {"text": text}, not_before=not_before)
+    enqueue(session, draft, now)
+
+
 def answer(session: Session, target: str, text: str, key: str, now: datetime) -> None:
     """Say `text` once for `key`; an answer that could not be given within the hour is not given."""
     draft = Draft(

@@ -67,8 +67,22 @@ def managers_of(session: Session, person_id: int | None) -> list[int]:
 
 def marketing_owner(session: Session, policy: Policy, source: str, campaign: str | None) -> Person | None:
     """Who in marketing answers for a source and campaign; the fallback for somebody who is not among the people."""
-    named = by_email(session, policy.marketing_owner(source, campaign))
-    return named or by_email(session, policy.marketing.fallback_owner)
+    return _known(session, policy.marketing_owner(source, campaign)) or _known(session, policy.marketing.fallback_owner)
+
+
+def _known(session: Session, email: str) -> Person | None:
+    return remembered(session, ("person at", email), lambda: by_email(session, email))
+
+
+def led_by(session: Session, manager_id: int) -> list[int]:
+    """Everybody who reports to somebody, directly or through others."""
+    found: list[int] = []
+    newest = [manager_id]
+    while newest:
+        below = session.scalars(tables.reports_of(newest)).all()
+        newest = [person for person in below if person not in found and person != manager_id]
+        found += newest
+    return found
 
 
 def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:

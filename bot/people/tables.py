@@ -107,5 +107,9 @@ def reporting_to(manager_id: int) -> Select[Person]:
     return select(Person).where(Person.manager_id == manager_id).order_by(Person.name, Person.id)
 
 
+def reports_of(manager_ids: list[int]) -> Select[int]:
+    return select(Person.id).where(Person.manager_id.in_(manager_ids)).order_by(Person.id)
+
+
 def any_workspace() -> Select[int]:
     return select(Workspace.id).limit(1)

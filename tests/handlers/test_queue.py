@@ -188,3 +188,40 @@ def test_a_company_may_keep_a_card_for_every_lead(sqlite_url: str, clock: Turned
         leads(here, 9)
         here.deliver()
         assert len(rang(here)) == 9
+
+
+def test_take_five_tapped_twice_takes_five(here: World) -> None:
+    leads(here, 12)
+    queue(here)
+    ts = here.cards(LIAM)[-1]["ts"]
+    here.slack.tap(LIAM, "D04", ts, TAKE)
+    here.slack.tap(LIAM, "D04", ts, TAKE)  # another tap on the same button: the phone was slow
+    assert answers(here).count("accepted") == 5
+
+
+def test_it_does_not_ring_again_for_what_it_rang_for(here: World) -> None:
+    leads(here, 7)
+    here.deliver()
+    here.clock.advance(minutes=20)
+    leads(here, 1, begin=7)
+    here.deliver()
+    with here.services.reading() as session:
+        newest = session.scalars(select(Offer).order_by(Offer.id.desc())).first()
+    assert newest is not None
+    here.slack.command(LIAM, "/lead", "show 8")
+    here.tap(LIAM, ACCEPT)
+    here.clock.advance(minutes=50)
+    here.deliver()
+    assert len(rang(here)) == 1
+
+
+def test_a_hot_lead_and_one_taken_away_show_in_the_queue(here: World) -> None:
+    leads(here, 8)
+    queue(here)
+    here.lead(
+        external_id="hot", email="hot@lab.example", company="Labor Heiß", country="Ireland",
+        touches=[{"kind": "demo_request", "asset": "CellScan"}],
+    )  # fmt: skip
+    assert "*9 leads wait" in queue(here)
+    here.lead(external_id="crm-3", email="n3@lab3.example", country="Ireland", consent={"do_not_contact": True})
+    assert "*8 leads wait" in queue(here)

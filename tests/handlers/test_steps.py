@@ -375,3 +375,126 @@ def test_every_step_is_kept_with_how_things_stood(small: World) -> None:
         ("accepted", "mql", "pending"),
         ("reached", "sal", "accepted"),
     ]
+
+
+# -- what two taps, other hands and another life must not break ----------------------------------------
+
+
+def test_undo_tapped_twice_takes_back_one_step(small: World) -> None:
+    given(small, ACCEPT, REACHED)
+    ts = small.cards(LIAM)[-1]["ts"]
+    small.slack.tap(LIAM, "D04", ts, UNDO)
+    small.slack.tap(LIAM, "D04", ts, UNDO)  # the same button: the phone was slow
+    assert "✓ Yours since" in card(small)
+    assert len(small.whispers(LIAM)) == 1
+
+
+def test_a_lost_lead_that_comes_again_is_a_new_one_to_everybody(here: World) -> None:
+    given(here, ACCEPT, REACHED, QUALIFY)
+    here.tap(LIAM, LOSE)
+    here.slack.submit(LIAM, lead_loss="price")
+    here.deliver()
+    here.clock.advance(days=21)
+    here.lead(**IRELAND, touches=[{"kind": "demo_request", "at": here.clock.now().isoformat()}])
+    told = card(here)
+    assert "[Accept]" in told and "Reached" not in told
+    assert "This lead came again; Liam has it now." in words(here.cards(LIAM)[0]) or "came again" in words(
+        here.cards(LIAM)[0]
+    )
+    assert lead(here).stage == Stage.MQL
+
+
+def test_a_tried_lead_handed_over_has_a_clock_again(small: World) -> None:
+    offer_id = given(small, ACCEPT)
+    small.tap(LIAM, NO_ANSWER)
+    small.slack.submit(LIAM)
+    small.deliver()
+    more(small, LIAM, "hand_over", offer_id)
+    small.slack.submit(LIAM, lead_receiver=JONAS, lead_handed_with="Please")
+    small.deliver()
+    small.tap(JONAS, ACCEPT)
+    assert "Try again *Tue 16:00*" in card(small, JONAS)
+    assert promises(small)[-1] == ("first_contact", None)
+
+
+def test_what_a_manager_hands_over_is_said_by_them_and_the_holder_hears(small: World) -> None:
+    offer_id = given(small, ACCEPT)
+    small.slack.command(PETRA, "/lead", "show 1")
+    small.tap(PETRA, MORE, selected_option=f"hand_over:{offer_id}")
+    small.slack.submit(PETRA, lead_receiver=JONAS, lead_handed_with="Liam is swamped")
+    assert card(small, JONAS).startswith("*Petra hands you this:* “Liam is swamped”")
+    assert small.slack.notifications(LIAM)[-1]["text"].startswith("Petra handed one of your leads to Jonas.")
+
+
+def test_a_lead_handed_over_and_sent_on_goes_back_as_far_as_it_was(here: World) -> None:
+    offer_id = given(here, ACCEPT, REACHED, QUALIFY)
+    more(here, LIAM, "hand_over", offer_id)
+    here.slack.submit(LIAM, lead_receiver=JONAS, lead_handed_with="Yours?")
+    here.deliver()
+    here.tap(JONAS, "lead_reject")
+    here.slack.submit(JONAS, lead_reject_reason="not_my_territory")
+    assert card(here).startswith("*Jonas hands you this:* “Not my territory”")
+    assert lead(here).stage == Stage.SQL
+
+
+def test_a_reminder_taken_away_by_a_step_comes_back_with_its_undo(small: World) -> None:
+    given(small, ACCEPT)
+    small.tap(LIAM, NO_ANSWER)
+    small.slack.submit(LIAM)
+    small.deliver()
+    small.clock.advance(hours=2, minutes=58)
+    small.tap(LIAM, REACHED)
+    small.clock.advance(minutes=1)
+    small.deliver()
+    small.tap(LIAM, UNDO)
+    small.clock.advance(minutes=3)
+    small.deliver()
+    assert small.slack.notifications(LIAM)[-1]["text"] == "Charité: you wanted to try again now."
+
+
+def test_nobody_is_reminded_to_call_who_asked_not_to_be_contacted(small: World) -> None:
+    given(small, ACCEPT)
+    small.tap(LIAM, NO_ANSWER)
+    small.slack.submit(LIAM)
+    small.lead(**IRELAND, consent={"do_not_contact": True})
+    small.clock.advance(hours=4)
+    small.deliver()
+    assert len(small.slack.notifications(LIAM)) == 1
+
+
+def test_a_try_after_they_were_reached_shows(small: World) -> None:
+    offer_id = given(small, ACCEPT, REACHED)
+    small.clock.advance(minutes=10)
+    more(small, LIAM, "no_answer", offer_id)
+    small.slack.submit(LIAM)
+    assert "✓ Reached Mon 08:00; tried Mon 08:10, no answer\nTry again *Mon 11:15*" in card(small)
+
+
+def test_a_time_that_was_picked_is_meant(small: World) -> None:
+    given(small, ACCEPT)
+    small.tap(LIAM, NO_ANSWER)
+    at = int(small.clock.now().timestamp()) + 86400 * 3 + 3600
+    small.slack.submit(LIAM, lead_again_at=str(at))  # without choosing "Another time"
+    assert "Try again *Thu 09:00*" in card(small)
+
+
+def test_the_answer_goes_to_whoever_has_the_lead_by_then(small: World) -> None:
+    offer_id = given(small, ACCEPT)
+    more(small, LIAM, "ask", offer_id)
+    small.slack.submit(LIAM, lead_question="Which analyser?")
+    small.deliver()
+    more(small, LIAM, "hand_over", offer_id)
+    small.slack.submit(LIAM, lead_receiver=JONAS, lead_handed_with="Yours")
+    small.deliver()
+    assert "*Liam asked Ana:* Which analyser?" in card(small, JONAS)
+    small.tap(ANA, "lead_answer")
+    small.slack.submit(ANA, lead_answer_text="A Sysmex")
+    small.deliver()
+    assert "*Ana:* A Sysmex" in words(small.cards(JONAS)[0])
+    assert small.slack.notifications(JONAS)[-1]["text"] == "Ana answered your question about a lead."
+
+
+def test_details_within_details_are_not_offered(small: World) -> None:
+    offer_id = given(small, ACCEPT)
+    more(small, LIAM, "details", offer_id)
+    assert "details:" not in json.dumps(form(small)["blocks"])

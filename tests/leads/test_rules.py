@@ -17,7 +17,6 @@ from bot.leads.rules import (
     Waits,
     Who,
     later_times,
-    may_see,
     stage_after,
     waits_for,
 )
@@ -127,11 +126,3 @@ def test_times_to_try_again_are_later_in_order_and_open(minutes: int) -> None:
     found = later_times(BERLIN, now)
     assert found == sorted(found) and found[0] > now
     assert all(BERLIN.is_open(at) for at in found)
-
-
-def test_who_may_open_a_lead() -> None:
-    assert may_see(1, holder=1, managers_of_holder=[], answers_for=[])
-    assert may_see(2, holder=1, managers_of_holder=[3, 2], answers_for=[])
-    assert may_see(4, holder=1, managers_of_holder=[2], answers_for=[4])
-    assert not may_see(5, holder=1, managers_of_holder=[2], answers_for=[4])
-    assert not may_see(5, holder=None, managers_of_holder=[], answers_for=[])

@@ -1,7 +1,7 @@
 """Socket Mode in the sandbox and in Tandem: the same app without a public address."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import create_app
 from bot.manifest import manifest
+from bot.socket_mode import connected as socket
 from config.settings import Commands
 from sandbox.delivery import FORM, signature
 from tests.conftest import TurnedClock
@@ -26,12 +27,10 @@ def connected(url: str, clock: TurnedClock, connections: int = 1) -> Iterator[Wo
             {"manifest": manifest(Commands()), "app_url": "http://127.0.0.1:9/nowhere", "unlimited": True}
         )
         app = create_app(here.services)
-        handlers = [connect(app, here.services.settings) for _ in range(connections)]
-        try:
+        with ExitStack() as stack:
+            for _ in range(connections):
+                stack.enter_context(socket(app, here.services.settings))
             yield here
-        finally:
-            for handler in handlers:
-                handler.close()
 
 
 def test_commands_taps_forms_and_events_come_over_the_socket(sqlite_url: str, clock: TurnedClock) -> None:

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("flag", sa.String(length=40), nullable=True),
+        sa.Column("along_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_lead_steps_by_id")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_lead_steps_lead_id")),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_lead_steps_offer_id")),
@@ -162,6 +163,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("due_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("step_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("handed_by_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("handed_with", sa.String(length=3000), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_offers_handed_by_id"), "people", ["handed_by_id"], ["id"])
@@ -200,6 +202,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_offers_handed_by_id"), type_="foreignkey")
         batch_op.drop_column("handed_with")
         batch_op.drop_column("handed_by_id")
+        batch_op.drop_column("step_id")
         batch_op.drop_column("due_at")
 
     with op.batch_alter_table("leads", schema=None) as batch_op:
