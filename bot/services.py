@@ -25,6 +25,7 @@ from bot.outbox.sender import Sender
 from bot.outbox.slack import SlackCalls, sending_client
 from bot.outbox.standing import introduce
 from bot.outbox.templates import Address, Templates
+from bot.people import meeting
 from bot.people import service as people
 from bot.people.roster import Member
 from config.policy import Policy
@@ -58,7 +59,7 @@ class Services:
             or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
             clock or clock_for(settings.clock_file),
         )
-        for template in (NOTE, *lead_messages.templates(), *home.templates(settings.commands)):
+        for template in (NOTE, *meeting.templates(), *lead_messages.templates(), *home.templates(settings.commands)):
             services.templates.register(template)
         return services
 

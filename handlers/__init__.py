@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import asking, commands, home, leads, talk
+from handlers import asking, commands, home, leads, meeting, talk
 
 
 def register(app: App, services: Services) -> None:
@@ -12,4 +12,5 @@ def register(app: App, services: Services) -> None:
     asking.register(app, services)
     commands.register(app, services)
     home.register(app, services)
+    meeting.register(app, services)
     talk.register(app, services)

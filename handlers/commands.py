@@ -10,6 +10,7 @@ from bot.leads import access, blocks, byhand, forms, search, tables, texts, view
 from bot.leads.byhand import ByHand
 from bot.leads.forms import FormError, Place
 from bot.leads.tables import Lead
+from bot.people import meeting
 from bot.people import service as people
 from bot.people.rules import SELLING
 from bot.people.tables import Person
@@ -72,9 +73,15 @@ class CommandDesk(Desk):
             "show": self._show,
         }
         person = whoever(self.services, call)
+        self._meet(person)
         if asked.what not in chosen:
             return Answer(ack={"text": escape(handler_texts.no_such_command(asked.command, asked.what))})
         return chosen[asked.what](call, person, asked)
+
+    def _meet(self, person: Person) -> None:
+        if person.met_at is None:
+            with self.services.begin() as session:
+                meeting.meet(session, person.id, self.services.now())
 
     def _help(self, _call: Call, _person: Person, asked: Asked) -> Answer:
         return Answer(ack={"text": texts.lead_help(self.services.settings.commands.lead)})

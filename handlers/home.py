@@ -9,6 +9,7 @@ from bot.home import blocks
 from bot.home import service as home
 from bot.home.rules import Part
 from bot.journal import service as journal
+from bot.people import meeting
 from bot.people import service as people
 from bot.services import Services
 from handlers.guard import DONE, Answer, Call, From, guarded, whoever
@@ -39,6 +40,7 @@ def open_home(services: Services, body: Mapping[str, Any]) -> None:
             return
         if journal.first_time(session, f"event:{body['event_id']}", now):
             home.opened(session, person.id, now)
+            meeting.meet(session, person.id, now)
 
 
 def turn(services: Services, call: Call) -> Answer:

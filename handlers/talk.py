@@ -9,6 +9,7 @@ from bot.journal import service as journal
 from bot.leads import texts as lead_texts
 from bot.outbox import notes
 from bot.outbox import service as outbox
+from bot.people import meeting
 from bot.people import service as people
 from bot.people import texts as people_texts
 from bot.services import Services
@@ -32,7 +33,9 @@ def answer(services: Services, body: Mapping[str, Any]) -> None:
             return
         try:
             team_id = str(event.get("user_team") or body["team_id"])
-            target = outbox.person(people.at_slack(session, team_id, event["user"]).id)
+            person = people.at_slack(session, team_id, event["user"])
+            target = outbox.person(person.id)
+            meeting.meet(session, person.id, now)
             text = lead_texts.direct_message(named.lead, named.tandem)
         except people.Outsider:
             target, text = outbox.slack_user(event["user"]), people_texts.OUTSIDER

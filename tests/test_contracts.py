@@ -16,6 +16,7 @@ import handlers.asking
 import handlers.commands
 import handlers.home
 import handlers.leads
+import handlers.meeting
 import handlers.talk
 from bot.app import create_app
 from bot.cli import app as command_line
@@ -24,6 +25,7 @@ from bot.leads import blocks as leads_blocks
 from bot.leads import forms as leads_forms
 from bot.leads.files import Mapped
 from bot.manifest import EXAMPLE_URL, manifest
+from bot.people import blocks as people_blocks
 from bot.people import roster
 from bot.services import Services
 from bot.store import Base
@@ -33,7 +35,8 @@ from config.settings import Commands
 from tests.conftest import TurnedClock
 from tests.world import MANIFEST, ROOT, settings_for
 
-LISTENER = re.compile(r"app\.(action|view|command|event|shortcut)\(([^)]+)\)")
+LISTENER = re.compile(r"app\.(action|view|command|event|shortcut|options)\(([^)]+)\)")
+ROOMS = (handlers.asking, handlers.commands, handlers.home, handlers.leads, handlers.meeting, handlers.talk)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def registered(sqlite_url: str, clock: TurnedClock) -> dict[str, set[str]]:
     services = Services.build(settings_for(sqlite_url, "http://127.0.0.1:1"), clock)
     bolt = create_app(services)
     named: dict[str, set[str]] = {}
-    for room in (handlers.asking, handlers.commands, handlers.home, handlers.leads, handlers.talk):
+    for room in ROOMS:
         known = {**vars(room), "named": services.settings.commands}
         for kind, what in LISTENER.findall(inspect.getsource(room)):
             owner, _, name = what.rpartition(".")
@@ -67,21 +70,22 @@ def test_the_manifest_in_the_repository_is_the_one_that_is_printed() -> None:
 
 def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
     made: set[str] = set()
-    for room in (leads_blocks, leads_forms, home_blocks):
+    for room in (leads_blocks, leads_forms, home_blocks, people_blocks):
         made |= {value for name, value in vars(room).items() if name.isupper() and is_id(value)}
     only_shown = {leads_forms.LEAD_MODAL, leads_forms.MINE_MODAL}
-    assert made - INPUTS_READ_ON_SUBMIT - only_shown == registered["action"] | registered["view"]
+    heard = registered["action"] | registered["view"] | registered["options"]
+    assert made - INPUTS_READ_ON_SUBMIT - only_shown == heard
 
 
 def is_id(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"(lead|home)_[a-z_]+", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"(lead|home|people)_[a-z_]+", value) is not None
 
 
 INPUTS_READ_ON_SUBMIT = {
     value
     for name, value in vars(leads_forms).items()
     if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name != "REASON_CHOSEN"
-}
+} | {people_blocks.HOURS}
 
 
 def test_every_scope_has_its_reason_in_the_docs() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from sqlalchemy import update
 
 from bot.app import create_app
 from bot.journal.service import OPERATOR, rules_in_force
@@ -19,6 +20,7 @@ from bot.leads import service as leads
 from bot.leads import tokens
 from bot.leads.intake import LeadIn
 from bot.people import roster
+from bot.people.tables import Person
 from bot.services import Services
 from bot.web import create_web
 from config.policy import Policy
@@ -211,6 +213,7 @@ def world(url: str, clock: TurnedClock, policy: Policy | None = None, **settings
             rows = roster_rows()
             members_by_email = {row.email: services.find_member(row.email) for row in rows}
             roster.write(session, roster.match(rows, members_by_email.get))
+            session.execute(update(Person).values(met_at=clock.now()))  # everybody has met Tandem before
         with serving(services) as app_url:
             slack.set_up({"app_url": f"{app_url}/slack/events"})
             try:

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import demo, leads, manifest, outbox, people, policy, running, tokens
+from bot.cli import accounts, demo, doctor, leads, manifest, outbox, people, policy, running, tokens
 
 app = typer.Typer(
     name="tandem",
@@ -13,8 +13,10 @@ app = typer.Typer(
 running.add_to(app)
 app.command()(demo.demo)
 app.command()(manifest.manifest)
+app.command()(doctor.doctor)
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(leads.app, name="leads")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(outbox.app, name="outbox")

@@ -16,22 +16,20 @@ import typer
 from rich.progress import Progress
 from sqlalchemy.exc import OperationalError
 
+from bot.cli import understood
 from bot.cli.desk import err, out, refuse, services, table
 from bot.journal.service import OPERATOR, rules_in_force
-from bot.leads import files
+from bot.leads import files, guesses, outcomes
 from bot.leads import service as leads
 from bot.leads.files import Mapped, MappingError, Row
+from bot.leads.outcomes import Brought, OutcomeMapping
 from bot.leads.service import Mode, Received, Result
 from bot.people import service as people
 from bot.services import Services
+from bot.sheets.reading import SheetError
 
 app = typer.Typer(help="Leads.", no_args_is_help=True)
 BATCH = 100
-
-
-@app.callback()
-def lead_commands() -> None:
-    """Keeps `import` a subcommand while it is the only one."""
 
 
 @dataclass
@@ -54,8 +52,13 @@ class DryRun(Exception):
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="a CSV file")],
-    mapping: Annotated[Path, typer.Option(help="a TOML file: which column is what")],
+    file: Annotated[Path, typer.Argument(help="a CSV file or workbook, of any shape")],
+    mapping: Annotated[Path | None, typer.Option(help="a TOML file: which column is what; guessed without")] = None,
+    source: Annotated[str | None, typer.Option(help="one of the policy's sources, where nothing is mapped")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="what is understood is right; do not ask")] = False,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="keep what was understood, to correct and use again")
+    ] = None,
     offer: Annotated[bool, typer.Option("--offer", help="post cards for what passes the gate")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing; say who would get how many")] = False,
     history: Annotated[bool, typer.Option("--history", help="the past: nothing is sent and nothing is owed")] = False,
@@ -66,7 +69,7 @@ def import_(
     mode = Mode.HISTORY if history else Mode.OFFER if offer or dry_run else Mode.KEEP
     found = services()
     try:
-        mapped = Mapped.load(mapping)
+        mapped = Mapped.load(mapping) if mapping else _understood(found, file, source, yes=yes, keep=save_mapping)
         _known_source(found, mapped.source)
         with _on_a_copy(found) if dry_run else nullcontext(found) as place:
             tally = _bring_in(place, file, mapped, mode, dry_run=dry_run)
@@ -74,12 +77,69 @@ def import_(
         refuse(*error.problems)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         refuse(f"{file}: {error}")
-    except LookupError as error:
+    except (SheetError, LookupError) as error:
         refuse(str(error))
     _tell(found, tally, dry_run=dry_run)
     if tally.rejected:
         rejects = _write_rejects(file.with_name(f"{file.stem}.rejected.csv"), tally.rejected)
         out.print(f"{len(tally.rejected)} rows could not be used: see {rejects}.", soft_wrap=True)
+
+
+@app.command("outcomes")
+def outcomes_(
+    file: Annotated[Path, typer.Argument(help="a CSV file or workbook of deals")],
+    mapping: Annotated[Path, typer.Option(help="a TOML file: which column is what; see docs/examples/outcomes.toml")],
+) -> None:
+    """Bring won and lost deals in from a CRM's file: each closes its lead. What is odd is flagged, not dropped."""
+    found = services()
+    try:
+        mapped = OutcomeMapping.load(mapping)
+        _known_source(found, mapped.source)
+        told = _bring_outcomes(found, file, mapped)
+    except MappingError as error:
+        refuse(*error.problems)
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(f"{file}: {error}")
+    counts = Counter(brought.result for _, brought in told)
+    out.print(", ".join(f"{counts[result]} {result}" for result in outcomes.Result if counts[result]) or "No deals.")
+    for row, brought in told:
+        if brought.result == outcomes.Result.FLAGGED:
+            out.print(
+                f"line {row.line}: {brought.step} on {row.at:%Y-%m-%d}, before the lead's first contact; taken, flagged"
+            )
+    if unusable := [row for row, brought in told if brought.result == outcomes.Result.UNKNOWN]:
+        rows = [Row(row.line, row.raw, None, (row.problem or "no such lead here",)) for row in unusable]
+        rejects = _write_rejects(file.with_name(f"{file.stem}.rejected.csv"), rows)
+        out.print(f"{len(rows)} rows could not be used: see {rejects}.", soft_wrap=True)
+
+
+def _bring_outcomes(found: Services, file: Path, mapped: OutcomeMapping) -> list[tuple[outcomes.Outcome, Brought]]:
+    told: list[tuple[outcomes.Outcome, Brought]] = []
+    rows = outcomes.rows(file, mapped)
+    while batch := tuple(islice(rows, BATCH)):
+        with found.under_rules() as (session, rules):
+            now = found.now()
+            told += [(row, outcomes.bring(session, row, mapped.source, rules, OPERATOR, now)) for row in batch]
+    return told
+
+
+def _understood(found: Services, file: Path, source: str | None, *, yes: bool, keep: Path | None) -> Mapped:
+    """What the file says, shown and confirmed. Raises SheetError."""
+    with found.reading() as session:
+        policy = rules_in_force(session).policy
+    if source is None:
+        named = ", ".join(one.code for one in policy.sources)
+        refuse(f"Where are these leads from? Say --source with one of {named}; or give a --mapping.")
+    _known_source(found, source)
+    guessed = guesses.guess(file, source, policy.zone)
+    understood.show(guessed)
+    if keep:
+        keep.write_text(understood.as_toml(guessed.mapping), "utf-8")
+        out.print(f"Kept in {keep}.")
+    if not guessed.mapping.columns.keys() & {"email", "external_id"}:
+        refuse("Name a column for email or external_id in a mapping: --save-mapping writes one to correct.")
+    understood.confirm(yes=yes)
+    return guessed.mapping
 
 
 def _known_source(found: Services, source: str) -> None:

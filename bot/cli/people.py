@@ -7,6 +7,7 @@ import typer
 from rich.progress import track
 from slack_sdk.errors import SlackApiError
 
+from bot.cli import understood
 from bot.cli.desk import err, out, refuse, services, table
 from bot.journal.service import OPERATOR, record, rules_in_force
 from bot.people import roster
@@ -17,13 +18,20 @@ NOTHING_CHANGED = "Nothing was changed. These need a correction:"
 
 
 @app.command("import")
-def import_(file: Annotated[Path, typer.Argument(help=f"CSV with the columns {', '.join(roster.COLUMNS)}")]) -> None:
+def import_(
+    file: Annotated[Path, typer.Argument(help=f"CSV or workbook; best with the columns {', '.join(roster.COLUMNS)}")],
+    yes: Annotated[bool, typer.Option("--yes", help="what is understood is right; do not ask")] = False,
+) -> None:
     """Bring people in, or up to date: each is matched with a Slack member by e-mail."""
     found = services(slack=True)
     with found.reading() as session:
         policy = rules_in_force(session).policy
     try:
-        rows = roster.read(file, policy)
+        columns = roster.understand(file)
+        if not columns.as_ours:
+            _show(columns)
+            understood.confirm(yes=yes)
+        rows = roster.read(file, policy, columns)
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
     except roster.RosterError as error:
@@ -41,6 +49,14 @@ def import_(file: Annotated[Path, typer.Argument(help=f"CSV with the columns {',
         new, known = roster.write(session, matched)
         record(session, OPERATOR, "people_imported", ("people", 0), found.now(), {"new": new, "known": known})
     out.print(f"{new} new, {known} brought up to date.")
+
+
+def _show(columns: roster.Columns) -> None:
+    """Which column was understood as what."""
+    rows = [(ours, theirs, columns.examples.get(theirs, "")) for ours, theirs in columns.named.items()]
+    table("Field", "Column", "For example", rows=rows)
+    if columns.left_out:
+        out.print(f"Left out: {', '.join(columns.left_out)}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("list")

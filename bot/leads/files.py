@@ -1,4 +1,4 @@
-"""Leads from a CSV file, by a mapping: which column is what, which values are constant, how dates are written.
+"""Leads from a CSV file or workbook, by a mapping: which column is what, what is constant, how dates are written.
 
 [columns]            # our field = the file's column
 external_id = "mql_id"
@@ -14,22 +14,26 @@ formats = ["%Y-%m-%d"]
 zone = "America/Sao_Paulo"   # of dates without a zone
 """
 
-import csv
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.leads.intake import LeadIn, problems_of
+from bot.sheets import reading as sheets
+from bot.sheets.reading import Shape, SheetError
 from config.policy import Code, Zone
 
 FIELDS = frozenset(LeadIn.model_fields) - {"touches", "consent", "fields"}
 CONSENTS = frozenset({"call", "email", "do_not_contact"})
+REFUSALS = {"no_call": "call", "no_email": "email"}  # asked the other way round
+AND = " + "  # several columns that make one field, such as first and last name
 YES, NO = frozenset({"yes", "y", "true", "1", "ja", "x"}), frozenset({"no", "n", "false", "0", "nein"})
 
 
@@ -57,6 +61,17 @@ class DateMapping(BaseModel):
     zone: Zone = "UTC"
 
 
+class Written(Protocol):
+    """How a file is written."""
+
+    @property
+    def delimiter(self) -> str: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def header_line(self) -> int: ...
+
+
 class Mapped(BaseModel):
     """How a file's columns become leads."""
 
@@ -65,6 +80,8 @@ class Mapped(BaseModel):
     source: Code
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     encoding: str = "utf-8-sig"
+    header_line: Annotated[int, Field(ge=1)] = 1
+    blanks: tuple[str, ...] = ()  # what stands for nothing, such as "Select"
     columns: dict[str, str]
     constants: dict[str, str] = {}
     consent: dict[str, str] = {}
@@ -82,14 +99,19 @@ class Mapped(BaseModel):
         except ValidationError as error:
             raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
         unknown = sorted((set(mapping.columns) | set(mapping.constants)) - FIELDS)
-        unknown += sorted(set(mapping.consent) - CONSENTS)
+        unknown += sorted(set(mapping.consent) - CONSENTS - set(REFUSALS))
         if unknown:
             raise MappingError([f"{path.name}: {name} is no field; there are {_fields()}" for name in unknown])
         return mapping
 
+    @cached_property
+    def nothing(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.blanks)
+
     def wanted(self) -> set[str]:
         """The columns that a file must have."""
-        named = {*self.columns.values(), *self.consent.values(), *self.extra.values()}
+        joined = {one for several in self.columns.values() for one in several.split(AND)}
+        named = {*joined, *self.consent.values(), *self.extra.values()}
         touch = {self.touch.kind_column, self.touch.asset_column} if self.touch else set()
         return named | {column for column in touch if column}
 
@@ -112,19 +134,29 @@ def count_lines(path: Path) -> int:
 
 def rows(path: Path, mapping: Mapped) -> Iterator[Row]:
     """Every row of the file in order. Raises MappingError when the file has not the columns that the mapping names."""
-    with path.open(encoding=mapping.encoding, newline="") as file:
-        lines = csv.DictReader(file, delimiter=mapping.delimiter)
-        missing = sorted(mapping.wanted() - set(lines.fieldnames or ()))
+    for number, line in lines_of(path, mapping, mapping.wanted()):
+        yield _row(number, line, mapping)
+
+
+def lines_of(path: Path, mapping: "Written", wanted: set[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The file's rows as the mapping says it is written. Raises MappingError for missing columns and open quotes."""
+    try:
+        shape = _as_told(path, mapping)
+        missing = sorted(wanted - set(shape.headers))
         if missing:
-            has = f"; it has {', '.join(repr(name) for name in lines.fieldnames or ())}"
-            if len(lines.fieldnames or ()) == 1:
+            has = f"; it has {', '.join(repr(name) for name in shape.headers)}"
+            if len(shape.headers) == 1:
                 has += '. Is another delimiter used? Name it in the mapping, for example delimiter = ";"'
             raise MappingError([f"{path.name} has no column {name!r}{has}" for name in missing])
-        try:
-            for line in lines:
-                yield _row(lines.line_num, {key: value or "" for key, value in line.items() if key}, mapping)
-        except csv.Error as error:
-            raise MappingError([f"{path.name}: line {lines.line_num}: {error}; is a quote left open?"]) from error
+        yield from sheets.lines(path, shape)
+    except SheetError as error:
+        raise MappingError([str(error)]) from error
+
+
+def _as_told(path: Path, mapping: "Written") -> Shape:
+    """A file's shape where a mapping tells it; a workbook tells its own."""
+    found = sheets.headers_at(path, mapping.encoding, mapping.delimiter, mapping.header_line)
+    return Shape(found.encoding, mapping.delimiter, mapping.header_line, found.headers)
 
 
 def _row(number: int, line: dict[str, str], mapping: Mapped) -> Row:
@@ -137,10 +169,13 @@ def _row(number: int, line: dict[str, str], mapping: Mapped) -> Row:
 
 def _said(line: Mapping[str, str], mapping: Mapped) -> dict[str, Any]:
     said: dict[str, Any] = dict(mapping.constants)
-    said |= {ours: line[theirs].strip() for ours, theirs in mapping.columns.items() if line[theirs].strip()}
+    line = {name: "" if text.strip().casefold() in mapping.nothing else text for name, text in line.items()}
+    for ours, theirs in mapping.columns.items():
+        if text := " ".join(line[one].strip() for one in theirs.split(AND) if line[one].strip()):
+            said[ours] = text
     if "received_at" in said:
-        said["received_at"] = _instant(said["received_at"], mapping.dates)
-    said["consent"] = {ours: _yes_or_no(line[theirs]) for ours, theirs in mapping.consent.items()}
+        said["received_at"] = instant_of(said["received_at"], mapping.dates)
+    said["consent"] = _consent(line, mapping)
     said["fields"] = {ours: line[theirs].strip() for ours, theirs in mapping.extra.items() if line[theirs].strip()}
     if mapping.touch:
         kind = line[mapping.touch.kind_column] if mapping.touch.kind_column else mapping.touch.kind
@@ -149,7 +184,19 @@ def _said(line: Mapping[str, str], mapping: Mapped) -> dict[str, Any]:
     return said
 
 
-def _instant(text: str, dates: DateMapping) -> datetime | str:
+def _consent(line: Mapping[str, str], mapping: Mapped) -> dict[str, bool | str | None]:
+    """What they agreed to. A column that asks the other way round, "Do not call", is turned."""
+    found: dict[str, bool | str | None] = {}
+    for ours, theirs in mapping.consent.items():
+        answer = _yes_or_no(line[theirs])
+        if ours in REFUSALS:
+            found[REFUSALS[ours]] = not answer if isinstance(answer, bool) else answer
+        else:
+            found[ours] = answer
+    return found
+
+
+def instant_of(text: str, dates: DateMapping) -> datetime | str:
     """The instant a cell tells, in the mapping's zone where it names none; the text itself when no format fits."""
     for pattern in dates.formats:
         try:

@@ -94,6 +94,7 @@ class Asked:
     account_owner_id: int | None
     gave_back: frozenset[int]
     now: datetime
+    account_territory: str | None = None
 
 
 def territory_pool(name: str) -> str:
@@ -105,8 +106,10 @@ def pools_for(policy: Policy, asked: Asked) -> list[tuple[str, Step, str | None,
     found: list[tuple[str, Step, str | None, str | None]] = []
     country = str(asked.facts.get("country") or "")
     for territory in policy.routing.territories:
-        if country.casefold() in {c.casefold() for c in territory.countries}:
-            step = Step(Why.TERRITORY, {"country": country, "territory": territory.name})
+        # What was set for the account by hand counts before the country of one of its leads.
+        is_set, fits = asked.account_territory is not None, territory.name == asked.account_territory
+        if fits or (not is_set and country.casefold() in {c.casefold() for c in territory.countries}):
+            step = Step(Why.TERRITORY, {"country": "" if fits else country, "territory": territory.name})
             found.append((territory_pool(territory.name), step, territory.name, None))
     for pool in policy.routing.pools:
         if holds(pool.when, asked.facts, (), asked.now):

@@ -155,7 +155,8 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
         case "account_owner":
             return f"{outside(account or 'this', 80)} is {'your' if you else who + '’s'} account"
         case "territory":
-            return f"{outside(step['country'], 60)} → {escape(step['territory'])}"
+            place = escape(step["territory"])
+            return f"{outside(step['country'], 60)} → {place}" if step["country"] else place
         case "pool":
             return escape(step["pool"])
         case "away":
@@ -273,6 +274,8 @@ def goes_on(now_with: str | None, returns_on: date | None, *, awaits_data: bool)
 def withdrawn(why: str | None, now_with: str | None) -> str:
     if why == "do_not_contact":
         return "They asked not to be contacted. Nothing to do for you."
+    if why == "closed":
+        return "The CRM says how this ended. Nothing to do for you."
     if why == "taken_back" and now_with:
         return f"{escape(first_name(now_with))} took it back. Nothing to do for you."
     return "This lead is with somebody else now. Nothing to do for you."

@@ -25,7 +25,8 @@ def next_person(
     account = session.get(tables.Account, lead.account_id) if lead.account_id else None
     gave_back = _gave_back(session, lead, rules.policy) if lead.round else frozenset()
     unreached = frozenset(session.scalars(tables.undeliverable_to(lead.id, now))) if lead.round else frozenset()
-    asked = Asked(facts, lead.hot, account.owner_id if account else None, gave_back | unreached, now)
+    owner_id, territory = (account.owner_id, account.territory) if account else (None, None)
+    asked = Asked(facts, lead.hot, owner_id, gave_back | unreached, now, territory)
     candidates = _candidates(session, everybody, rules.policy, now)
     wanted = [name for name, *_ in routing.pools_for(rules.policy, asked)]
     pools = {name: _pool(session, name).state for name in wanted}
@@ -35,6 +36,7 @@ def next_person(
         "facts": dict(facts),
         "hot": lead.hot,
         "account_owner": asked.account_owner_id,
+        "account_territory": asked.account_territory,
         "gave_back": sorted(asked.gave_back),
         "candidates": [_as_json(c) for c in candidates],
         "pools": {name: [pool.tag, pool.turns, _seats_json(pool)] for name, pool in pools.items()},

@@ -1,6 +1,6 @@
 """People come in from a file: each row checked, matched with a Slack member by e-mail, then written as a whole."""
 
-import csv
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,17 +8,47 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+import pydantic
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.people import tables
-from bot.people.rules import Role, Team, parse_hours
+from bot.people.rules import PROMOTING, Role, Team, parse_hours
 from bot.people.service import PeopleError
 from bot.people.tables import Absence, Person, PersonRole, Workspace
+from bot.sheets import reading
+from bot.sheets.columns import EMAIL, Field, blank, guess, plain
+from bot.sheets.reading import Shape, SheetError
 from bot.store import insert_if_new
 from config.policy import Email, Policy, Zone
 
+FIELDS = (
+    Field("name", ("full name", "employee", "mitarbeiter", "person")),
+    Field("email", ("e-mail", "mail", "email address", "work email"), EMAIL, by_looks=True),
+    Field("team", ("department", "abteilung", "division")),
+    Field("roles", ("role", "title", "job title", "function", "position", "rolle")),
+    Field("manager", ("reports to", "supervisor", "manager email", "vorgesetzter"), EMAIL),
+    Field("zone", ("time zone", "timezone", "tz", "zeitzone"), r"[A-Za-z]+/[A-Za-z_/]+"),
+    Field("calendar", ("work calendar",)),
+    Field("hours", ("working hours", "arbeitszeit")),
+    Field("territories", ("territory", "region", "gebiet")),
+    Field("capacity", ("max leads", "limit"), r"\d+"),
+    Field("weight", ("share",), r"\d+"),
+    Field("away_from", ("absent from", "on leave from"), is_date=True),
+    Field("away_until", ("absent until", "on leave until"), is_date=True),
+    Field("backup", ("deputy", "substitute", "vertretung"), EMAIL),
+)
+TEAMS = {"sales": "sales", "vertrieb": "sales", "inside sales": "sales", "marketing": "marketing", "both": "both"}
+ROLES = {
+    **dict.fromkeys(("sales rep", "sales representative", "account executive", "field rep", "field sales"), Role.REP),
+    **dict.fromkeys(("bdr", "inside sales", "business development representative", "sdr"), Role.SDR),
+    **dict.fromkeys(("marketing", "marketing manager", "demand generation", "product marketing"), Role.MARKETER),
+    **dict.fromkeys(("sales manager", "head of sales", "team lead", "head of marketing"), Role.MANAGER),
+    **dict.fromkeys(("key account manager", "strategic account manager"), Role.STRATEGIC_ACCOUNT_MANAGER),
+    **dict.fromkeys(("admin", "administrator", "sales operations"), Role.ADMINISTRATOR),
+    "product manager": Role.PRODUCT_MANAGER,
+}
 COLUMNS = (
     "name email team roles manager zone calendar hours territories capacity weight away_from away_until backup".split()
 )
@@ -41,7 +71,7 @@ class RosterRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[str, pydantic.Field(min_length=1, max_length=120)]
     email: Email
     team: Team
     roles: tuple[Role, ...]
@@ -50,8 +80,8 @@ class RosterRow(BaseModel):
     calendar: str | None = None
     hours: dict[str, list[str]] | None = None
     territories: tuple[str, ...] = ()
-    capacity: Annotated[int | None, Field(ge=0)] = None
-    weight: Annotated[int, Field(ge=0, le=10)] = 1
+    capacity: Annotated[int | None, pydantic.Field(ge=0)] = None
+    weight: Annotated[int, pydantic.Field(ge=0, le=10)] = 1
     away_from: date | None = None
     away_until: date | None = None
     backup: Email | None = None
@@ -88,21 +118,63 @@ class Member:
 Lookup = Callable[[str], Member | None]
 
 
-def read(path: Path, policy: Policy) -> list[RosterRow]:
-    """The rows of a CSV file. Raises RosterError with every problem, by line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        try:
-            unknown = sorted(set(lines.fieldnames or ()) - set(COLUMNS))
-            if unknown:
-                raise RosterError([f"line 1: unknown column {', '.join(unknown)}; there are {', '.join(COLUMNS)}"])
-            rows, problems = _validated((lines.line_num, line) for line in lines)
-        except UnicodeDecodeError as error:
-            raise RosterError([f"{path.name} is not UTF-8; save it as CSV UTF-8"]) from error
+@dataclass(frozen=True)
+class Columns:
+    """Which of the file's columns is which of ours, with what stands there; what is left out."""
+
+    shape: Shape
+    named: dict[str, str]
+    examples: dict[str, str]
+
+    @property
+    def as_ours(self) -> bool:
+        """Whether the file names everything as we do: there is nothing to confirm."""
+        return all(ours == theirs for ours, theirs in self.named.items()) and not self.left_out
+
+    @property
+    def left_out(self) -> list[str]:
+        return [header for header in self.shape.headers if header not in self.named.values()]
+
+
+def understand(path: Path) -> Columns:
+    """Look at a file of people, of any shape. Raises RosterError."""
+    try:
+        shape = reading.shape_of(path)
+        sample = [line for _, line in reading.lines(path, shape)]
+    except SheetError as error:
+        raise RosterError([str(error)]) from error
+    values = {header: [line[header] for line in sample] for header in shape.headers}
+    ours = {header: header for header in shape.headers if header in COLUMNS}
+    rest = {header: told for header, told in values.items() if header not in ours}
+    named = {**ours, **guess([f for f in FIELDS if f.name not in ours], rest)}
+    examples = {header: ", ".join(list(dict.fromkeys(filter(None, told)))[:3]) for header, told in values.items()}
+    return Columns(shape, named, examples)
+
+
+def read(path: Path, policy: Policy, columns: Columns | None = None) -> list[RosterRow]:
+    """The rows of a file. Raises RosterError with every problem, by line."""
+    columns = columns or understand(path)
+    if missing := [name for name in ("name", "email") if name not in columns.named]:
+        raise RosterError([f"no column is the {name}; name one so: {', '.join(COLUMNS)}" for name in missing])
+    told = reading.lines(path, columns.shape)
+    rows, problems = _validated((number, _as_ours(line, columns.named)) for number, line in told)
     problems += _loose_ends(rows, policy)
     if problems:
         raise RosterError(problems)
     return [row for _, row in rows]
+
+
+def _as_ours(line: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
+    """A row under our names, with roles and teams as we call them; a team has a usual role, and a role its team."""
+    told = {ours: line[theirs].strip() for ours, theirs in named.items() if not blank(line[theirs])}
+    words = re.split(r"[;|,/]", told.get("roles", ""))
+    roles = [ROLES.get(plain(word), word.strip()) for word in words if word.strip()]
+    team = TEAMS.get(plain(told.get("team", "")), told.get("team", ""))
+    if not team and roles:
+        team = Team.MARKETING if PROMOTING & set(roles) else Team.SALES
+    if not roles and team:
+        roles = [Role.MARKETER if team == Team.MARKETING else Role.REP]
+    return {**told, "roles": ";".join(roles), "team": team}
 
 
 def _validated(lines: Iterable[tuple[int, Mapping[str, Any]]]) -> tuple[list[tuple[int, RosterRow]], list[str]]:
@@ -182,8 +254,11 @@ def write(session: Session, matched: list[tuple[RosterRow, Member]]) -> tuple[in
 def _fill(person: Person, row: RosterRow, member: Member, workspace_id: int) -> None:
     person.workspace_id, person.slack_user_id = workspace_id, member.user_id
     person.name, person.email, person.team, person.active = row.name, row.email, row.team, True
-    person.zone = row.zone or member.zone
-    person.calendar, person.hours = row.calendar, row.hours
+    if not person.hours_said_at or row.zone:  # what somebody said of themselves stays, unless the file knows better
+        person.zone = row.zone or member.zone
+    if not person.hours_said_at or row.hours:
+        person.hours = row.hours
+    person.calendar = row.calendar
     person.territories, person.capacity, person.weight = list(row.territories), row.capacity, row.weight
 
 

@@ -1,8 +1,12 @@
 """What is agreed about people. Pure."""
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import time
 from enum import StrEnum
+from zoneinfo import available_timezones
 
+from bot.wording import DAYS
 from config.policy import WEEKDAYS, Policy, WorkingHours
 
 
@@ -35,6 +39,56 @@ def unknown_roles(policy: Policy) -> list[str]:
     named = [pool.role for pool in policy.routing.pools]
     named += [target.role for target in policy.targets if target.role is not None]
     return sorted(set(named) - {role.value for role in Role})
+
+
+def in_words(hours: Mapping[int, Sequence[tuple[time, time]]], zone: str) -> str:
+    """`Mon–Thu 8–12:30 and 13–18, Fri 8–16, Berlin`."""
+    told = [f"{_days(group)} {_spans(hours[group[0]])}" for group in _same_days(hours)]
+    return ", ".join([*(told or ["none"]), city(zone)])
+
+
+def as_typed(hours: Mapping[int, Sequence[tuple[time, time]]]) -> str:
+    """As `parse_hours` reads it: `Mon 08:00-12:00, 13:00-17:00; Tue …`, the same days together."""
+    told = []
+    for group in _same_days(hours):
+        spans = ", ".join(f"{a:%H:%M}-{b:%H:%M}" for a, b in hours[group[0]])
+        told.append(f"{_days(group).replace('–', '-')} {spans}")
+    return "; ".join(told)
+
+
+def _same_days(hours: Mapping[int, Sequence[tuple[time, time]]]) -> list[list[int]]:
+    """Days one after the other with the same hours."""
+    groups: list[list[int]] = []
+    for day in sorted(day for day, spans in hours.items() if spans):
+        if groups and groups[-1][-1] == day - 1 and list(hours[groups[-1][0]]) == list(hours[day]):
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return groups
+
+
+def city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _days(group: Sequence[int]) -> str:
+    return DAYS[group[0]] if len(group) == 1 else f"{DAYS[group[0]]}–{DAYS[group[-1]]}"
+
+
+def _spans(spans: Sequence[tuple[time, time]]) -> str:
+    return " and ".join(f"{_hour(a)}–{_hour(b)}" for a, b in spans)
+
+
+def _hour(at: time) -> str:
+    return f"{at.hour}:{at.minute:02d}" if at.minute else str(at.hour)
+
+
+def zones_like(typed: str, limit: int = 100) -> list[str]:
+    """Time zones whose name has what was typed, those of places first."""
+    wanted = typed.strip().casefold().replace(" ", "_")
+    found = [zone for zone in sorted(available_timezones()) if "/" in zone and wanted in zone.casefold()]
+    places = [zone for zone in found if not zone.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))]
+    return sorted(places, key=lambda zone: not zone.rpartition("/")[2].casefold().startswith(wanted))[:limit]
 
 
 DAY_RANGE = re.compile(r"^(?P<first>[a-z]{3})[a-z]*(?:\s*[-–]\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<spans>\d.*)$")

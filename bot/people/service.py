@@ -110,16 +110,23 @@ def everybody(session: Session) -> list[Person]:
 
 def calendar_of(person: Person, policy: Policy, around: datetime) -> WorkCalendar:
     """When a person works, as things stand: own hours or their calendar's, public holidays, absences."""
-    named = (
-        policy.calendars.get(person.calendar or policy.default_calendar) or policy.calendars[policy.default_calendar]
-    )
-    hours = _hours(json.dumps(person.hours)) if person.hours else named
+    named = _calendar_named(person, policy)
     return WorkCalendar(
         person.zone,
-        hours.by_weekday,
+        hours_of(person, policy).by_weekday,
         named.days_off(around.year),
         tuple((absence.starts_at, absence.ends_at) for absence in person.absences),
     )
+
+
+def hours_of(person: Person, policy: Policy) -> WorkingHours:
+    """A person's own hours, else those of their calendar."""
+    return _hours(json.dumps(person.hours)) if person.hours else _calendar_named(person, policy)
+
+
+def _calendar_named(person: Person, policy: Policy) -> WorkingHours:
+    default = policy.calendars[policy.default_calendar]
+    return policy.calendars.get(person.calendar or policy.default_calendar) or default
 
 
 def next_at_work(person: Person, policy: Policy, now: datetime) -> datetime:

@@ -21,6 +21,7 @@ class Person(Base):
     """Somebody who works here. The id is ours; the Slack user id is only an address.
 
     `hours` (weekday names to spans) comes before `calendar`, the name of one in the policy, before its default.
+    `met_at` is when Tandem asked them about their hours, `hours_said_at` when they said what they are.
     """
 
     __tablename__ = "people"
@@ -39,6 +40,8 @@ class Person(Base):
     capacity: Mapped[int | None]
     weight: Mapped[int]
     active: Mapped[bool]
+    met_at: Mapped[datetime | None]
+    hours_said_at: Mapped[datetime | None]
     roles: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="raise")
     absences: Mapped[list["Absence"]] = relationship(
         cascade="all, delete-orphan", lazy="raise", foreign_keys="Absence.person_id"

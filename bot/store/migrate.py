@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config(engine: Engine) -> Config:
+def config_for(engine: Engine) -> Config:
+    """What Alembic needs to work on a database."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
@@ -18,8 +19,8 @@ def _config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    command.upgrade(_config(engine), revision)
+    command.upgrade(config_for(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    command.downgrade(_config(engine), revision)
+    command.downgrade(config_for(engine), revision)

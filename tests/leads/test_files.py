@@ -201,10 +201,11 @@ def test_the_kind_of_touch_may_come_from_a_column(tmp_path: Path) -> None:
 
 def test_unusable_rows_tell_their_line_and_why_and_keep_what_they_said(tmp_path: Path) -> None:
     toml = 'source = "event"\n[columns]\nemail = "mail"\nurl = "url"'
-    first, second, third = read(tmp_path, "mail,url\nnobody,not a url\n,\na@b.de,https://b.de\n", toml)
+    text = "mail,url,no\nnobody,not a url,\n,,1\na@b.de,https://b.de,\n,,\n"  # the last row says nothing at all
+    first, second, third = read(tmp_path, text, toml)
     assert first.line == 2
     assert [problem.split(":")[0] for problem in first.problems] == ["email", "url"]
-    assert first.raw == {"mail": "nobody", "url": "not a url"}
+    assert first.raw == {"mail": "nobody", "url": "not a url", "no": ""}
     assert (second.line, second.problems) == (3, ("lead: external_id or email is needed, to know this lead again",))
     assert (third.line, lead(third).email) == (4, "a@b.de")
 

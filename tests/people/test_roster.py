@@ -105,7 +105,7 @@ WRONG = {
         "line 2: territories: Mars is not in the policy",
         "line 2: territories: Moon is not in the policy",
     ],
-    "name,e-mail,team,roles\nJonas,j@h.example,sales,rep": ["line 1: unknown column e-mail; there are name, email,"],
+    "name,shoe size,team,roles\nJonas,44,sales,rep": ["no column is the email; name one so: name, email, team"],
 }
 
 
@@ -126,12 +126,30 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
     assert [problem.split(":")[0] for problem in found] == ["line 5"]
 
 
-def test_a_file_that_is_not_utf8_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    """As a spreadsheet saves it on Windows."""
+def test_a_file_as_a_spreadsheet_saves_it_on_windows(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(f"{HEAD}\nJörg,j@h.example,sales,rep\n".encode("cp1252"))
-    with pytest.raises(RosterError, match="UTF-8"):
-        roster.read(path, POLICY)
+    assert [row.name for row in roster.read(path, POLICY)] == ["Jörg"]
+
+
+def test_a_strangers_list_of_people_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "Our people, November\n\nEmployee;Work e-mail;Department;Job title;Reports to;Shoe size\n"
+        "Jonas Brandt;Jonas@h.example;Vertrieb;Sales Rep;petra@h.example;44\n"
+        "Petra Sommer;petra@h.example;Vertrieb;Head of Sales, Admin;;\n"
+        "Ana Costa;ana@h.example;Marketing;;;39\n",
+        "utf-8",
+    )
+    found = roster.understand(path)
+    assert (found.as_ours, found.left_out) == (False, ["Shoe size"])
+    rows = {row.email: row for row in roster.read(path, POLICY, found)}
+    assert [(r.team, r.roles) for r in rows.values()] == [
+        ("sales", ("rep",)),
+        ("sales", ("manager", "administrator")),
+        ("marketing", ("marketer",)),
+    ]
+    assert rows["jonas@h.example"].manager == "petra@h.example"
 
 
 # -- matching ----------------------------------------

@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.journal.service import OPERATOR
+from bot.leads import outcomes
 from bot.leads.files import Mapped, count_lines, rows
+from bot.leads.outcomes import OutcomeMapping
 from bot.leads.service import Mode, Result, receive
 from bot.leads.tables import Lead, Offer
 from bot.outbox.tables import Conversation, Message
@@ -20,6 +22,7 @@ from sandbox.slack import Sandbox
 from tests import olist
 from tests.conftest import TurnedClock
 from tests.conftest import olist as olist_folder
+from tests.world import ROOT
 
 CALL_SECONDS = 0.15
 BATCH = 100
@@ -154,3 +157,24 @@ def test_the_mapping_reads_every_row(tmp_path: Path) -> None:
         ids = [row["mql_id"] for row in csv.DictReader(opened)]
     found = list(rows(file, Mapped.load(olist.MAPPING)))
     assert [row.lead.external_id for row in found if row.lead] == ids
+
+
+def test_the_842_deals_close_their_leads_and_the_odd_one_is_flagged(
+    sqlite_url: str, clock: TurnedClock, tmp_path: Path
+) -> None:
+    """One deal was won before its lead's first contact: flagged, not dropped."""
+    folder = olist_folder()
+    with (folder / olist.DEALS_FILE).open(encoding="utf-8", newline="") as file:
+        closed = {row["mql_id"] for row in csv.DictReader(file)}
+    with (folder / olist.LEADS_FILE).open(encoding="utf-8") as file:
+        kept = [line for n, line in enumerate(file) if n == 0 or line.split(",")[0] in closed]
+    (tmp_path / "leads.csv").write_text("".join(kept), "utf-8")
+    with olist.company(sqlite_url, clock, folder) as (services, _, _):
+        bring_in(services, tmp_path / "leads.csv", Mode.HISTORY)
+        mapping = OutcomeMapping.load(ROOT / "bench" / "olist" / "outcomes.toml")
+        deals = list(outcomes.rows(folder / olist.DEALS_FILE, mapping))
+        with services.under_rules() as (session, rules):
+            now = clock.now()
+            told = Counter(outcomes.bring(session, d, "olist", rules, OPERATOR, now).result.value for d in deals)
+            again = Counter(outcomes.bring(session, d, "olist", rules, OPERATOR, now).result.value for d in deals)
+    assert (told, again) == ({"won": 841, "flagged": 1}, {"unchanged": 842})

@@ -151,6 +151,10 @@ def upgrade() -> None:
         batch_op.drop_constraint(batch_op.f("uq_accounts_key"), type_="unique")
         batch_op.drop_column("key")
 
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("met_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("hours_said_at", UtcDateTime(), nullable=True))
+
     with op.batch_alter_table("lead_identities", schema=None) as batch_op:
         batch_op.create_index("ix_lead_identities_external", ["external_id"], unique=False)
 
@@ -198,6 +202,10 @@ def words(*texts: str | None) -> list[str]:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_column("hours_said_at")
+        batch_op.drop_column("met_at")
+
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_offers_handed_by_id"), type_="foreignkey")
         batch_op.drop_column("handed_with")

@@ -1,0 +1,199 @@
+"""What became of leads elsewhere: won and lost deals from a CRM's file, taken as they are.
+
+A deal that is older than its lead's first contact here is odd, and flagged; it is not dropped.
+
+[columns]                    # our field = the file's column
+external_id = "mql_id"       # or email
+at = "won_date"
+value = "amount"             # optional
+outcome = "status"           # optional; else `is` says what every row is
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.journal.service import Actor, RulesInForce, record
+from bot.leads import forms, offers, queues, tables
+from bot.leads.files import DateMapping, MappingError, instant_of, lines_of
+from bot.leads.intake import problems_of
+from bot.leads.offers import change, hold_lead, touch_card
+from bot.leads.rules import Answer, Step, Who, stage_after
+from bot.leads.tables import Lead, LeadStep, Offer
+from bot.sla import service as sla
+from bot.sla.service import Kind
+from config.policy import Code, Currency
+
+FIELDS = frozenset({"external_id", "email", "at", "value", "currency", "outcome", "reason"})
+BEFORE_FIRST_CONTACT = "before_first_contact"
+WON = frozenset({"won", "closed won", "win", "yes", "1", "true", "gewonnen"})
+LOST = frozenset({"lost", "closed lost", "loss", "no", "0", "false", "verloren"})
+
+
+class OutcomeMapping(BaseModel):
+    """How a file's columns become outcomes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    source: Code
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: str = "utf-8-sig"
+    header_line: Annotated[int, Field(ge=1)] = 1
+    every_row: Annotated[Literal["won", "lost"] | None, Field(alias="is")] = None
+    currency: Currency | None = None
+    columns: dict[str, str]
+    dates: DateMapping = DateMapping()
+
+    @classmethod
+    def load(cls, path: Path) -> "OutcomeMapping":
+        """Raises MappingError with every problem."""
+        try:
+            mapping = cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise MappingError([f"{path.name}: {error}"]) from error
+        except ValidationError as error:
+            raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
+        problems = [
+            f"{name} is no field; there are {', '.join(sorted(FIELDS))}" for name in mapping.columns.keys() - FIELDS
+        ]
+        if not mapping.columns.keys() & {"external_id", "email"}:
+            problems.append("columns: name external_id or email, to know the lead by")
+        if mapping.every_row is None and "outcome" not in mapping.columns:
+            problems.append('say is = "won" (or "lost") for every row, or name the column outcome')
+        if problems:
+            raise MappingError([f"{path.name}: {problem}" for problem in problems])
+        return mapping
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One deal of a file, or why its row cannot be used."""
+
+    line: int
+    raw: dict[str, str]
+    known_as: tuple[str | None, str | None] = (None, None)  # external id, e-mail
+    step: Step | None = None
+    at: datetime | None = None
+    value: int | None = None
+    currency: str | None = None
+    reason: str | None = None
+    problem: str | None = None
+
+
+class Result(StrEnum):
+    """What became of one row."""
+
+    WON = "won"
+    LOST = "lost"
+    FLAGGED = "flagged"  # taken, and odd
+    UNCHANGED = "unchanged"
+    UNKNOWN = "unknown"  # no such lead here
+
+
+@dataclass(frozen=True)
+class Brought:
+    result: Result
+    step: Step | None = None
+
+
+def rows(path: Path, mapping: OutcomeMapping) -> Iterator[Outcome]:
+    """Every row of the file. Raises MappingError for missing columns."""
+    for number, line in lines_of(path, mapping, set(mapping.columns.values())):
+        yield _row(number, line, mapping)
+
+
+def _row(number: int, line: dict[str, str], mapping: OutcomeMapping) -> Outcome:
+    told = {ours: line[theirs].strip() for ours, theirs in mapping.columns.items()}
+    word = told.get("outcome", mapping.every_row or "").casefold()
+    step = Step.WON if word in WON else Step.LOST if word in LOST else None
+    at = instant_of(told.get("at", ""), mapping.dates)
+    if step is None:
+        return Outcome(number, line, problem=f"outcome: {word!r} is neither won nor lost")
+    if not isinstance(at, datetime):
+        return Outcome(number, line, problem=f"at: {at!r} is written in none of the formats of [dates]")
+    try:
+        value = forms.hundredths(told["value"].replace(",", "")) if told.get("value") else None
+    except forms.FormError:
+        return Outcome(number, line, problem=f"value: {told['value']!r} is no amount")
+    known_as = (told.get("external_id") or None, (told.get("email") or "").lower() or None)
+    currency = told.get("currency") or mapping.currency
+    return Outcome(number, line, known_as, step, at, value or None, currency, told.get("reason") or None)
+
+
+def bring(session: Session, outcome: Outcome, source: str, rules: RulesInForce, actor: Actor, now: datetime) -> Brought:
+    """Take one outcome in; the same one again changes nothing."""
+    lead = _lead(session, outcome, source)
+    if lead is None or outcome.step is None or outcome.at is None:
+        return Brought(Result.UNKNOWN)
+    hold_lead(session, lead)
+    if lead.stage == outcome.step:  # the names of the two last stages are those of their steps
+        return Brought(Result.UNCHANGED)
+    made = session.scalar(tables.offer_at_hand(lead)) if lead.round else None
+    flag = BEFORE_FIRST_CONTACT if outcome.at < lead.received_at else None
+    lead.stage, lead.stage_since = stage_after(outcome.step, lead.stage, Who.OPERATOR), outcome.at
+    if made:
+        _end(session, lead, made, now)
+    _keep(session, lead, made, outcome, flag, rules, actor, now)
+    return Brought(Result.FLAGGED if flag else Result(outcome.step.value), outcome.step)
+
+
+def _end(session: Session, lead: Lead, made: Offer, now: datetime) -> None:
+    """Nobody owes anything for it any more."""
+    if change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason="closed", answered_at=now, due_at=None):
+        lead.owner_id = None
+    made.due_at = None
+    for kind in Kind:
+        sla.cancel(session, offers.promise_of(lead, kind), now)
+
+
+def _keep(
+    session: Session,
+    lead: Lead,
+    made: Offer | None,
+    outcome: Outcome,
+    flag: str | None,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    kept = LeadStep(
+        lead_id=lead.id,
+        offer_id=made.id if made else None,
+        step=outcome.step,
+        at=outcome.at,
+        before={},
+        reason=outcome.reason[:40] if outcome.reason else None,
+        value=outcome.value,
+        currency=outcome.currency or rules.policy.deals.currencies[0],
+        flag=flag,
+    )
+    session.add(kept)
+    session.flush()
+    told = {"step": kept.id, "flag": flag}
+    record(session, actor, str(outcome.step), ("lead", lead.id), now, told, occurred_at=outcome.at)
+    if made:
+        made.step_id, made.undo_until = kept.id, None
+        touch_card(session, made, now)
+        offers.renew_overviews(session, lead, made.person_id, rules.policy, now)
+        queues.renew(session, made.person_id, now)
+
+
+def _lead(session: Session, outcome: Outcome, source: str) -> Lead | None:
+    external_id, email = outcome.known_as
+    if external_id:
+        found = session.scalar(tables.BY_IDENTITY, {"source": source, "external_id": external_id})
+        if found:
+            return found
+    if not email:
+        return None
+    contact = session.scalar(tables.contact_at(email))
+    newest = select(Lead).where(Lead.contact_id == contact.id).order_by(Lead.id.desc()).limit(1) if contact else None
+    return session.scalar(newest) if newest is not None else None
