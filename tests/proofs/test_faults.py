@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,15 +118,25 @@ def bring_in(services: Services, number: int) -> None:
                 leads.receive(session, incoming, "olist", rules, OPERATOR, services.now())
 
 
-def kill_at_random(stage: Stage, workers: int, kills: int, dice: random.Random, seconds: float) -> int:
-    """Run workers until everything is at rest, killing one at a random moment until it was done `kills` times."""
+def kill_at_random(
+    stage: Stage,
+    workers: int,
+    kills: int,
+    dice: random.Random,
+    seconds: float,
+    also: Callable[[], bool] = lambda: False,
+) -> int:
+    """Run workers until everything is at rest, killing one at a random moment until it was done `kills` times.
+
+    `also` says whether more is still to come from elsewhere.
+    """
     running = [stage.worker() for _ in range(workers)]
     done, until = 0, time.monotonic() + seconds
     try:
-        while stage.waiting() and time.monotonic() < until:
+        while (also() or stage.waiting()) and time.monotonic() < until:
             with suppress(subprocess.TimeoutExpired):
                 running[0].wait(dice.uniform(0.9, 2.4) if done < kills else 0.5)
-            if done < kills and stage.waiting():
+            if done < kills and (also() or stage.waiting()):
                 victim = dice.randrange(workers)
                 running[victim].kill()
                 running[victim].wait()
