@@ -10,6 +10,8 @@ from sandbox.limits import limits
 MINUTE = 60.0
 POSTS_A_MINUTE = 300
 POSTING = "chat.postMessage"
+# Tier 1 is "1+ a minute" with bursts; an app may hold ten connections, each of which is opened by a call.
+BURSTS = {POSTING: POSTS_A_MINUTE, "apps.connections.open": 10}
 
 
 @dataclass
@@ -39,8 +41,8 @@ class Rates:
 
 
 def _a_minute(method: str) -> int:
-    if method == POSTING:
-        return POSTS_A_MINUTE
+    if method in BURSTS:
+        return BURSTS[method]
     rates = limits()["rate_limits"]
     tier = rates["method_tiers"].get(method, "Tier3")
     return int(rates["tiers_per_minute"].get(tier, 600))
