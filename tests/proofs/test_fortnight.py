@@ -106,6 +106,10 @@ def play(here: World, dice: Random, people: int, days: int, each: int) -> Told:
                 answer_everything(here, dice)
             at += STEP if at.hour >= 6 else timedelta(hours=1)
         answer_everything(here, dice)
+    here.clock.turn_to(at + timedelta(days=3))  # what came last in the evening, on the next working morning
+    here.clock.turn_to(here.clock.now().replace(hour=9))
+    here.deliver()
+    answer_everything(here, dice)
     return tell(here, told)
 
 
