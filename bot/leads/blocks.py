@@ -169,7 +169,7 @@ def _taps_of(view: CardView) -> list[Json]:
         return []
     value, about = str(view.offer_id), view.account or "this lead"
     if view.stage in (Stage.WON, Stage.LOST):
-        return [actions([_more(view, ())], block_id=f"steps-{value}")]
+        return [actions([button(texts.DETAILS, OPEN, value, says=f"Details of {about}")], block_id=f"steps-{value}")]
     taps = [step_button(step, value, about) for step in NEXT_STEPS[view.waits]]
     return [actions([*taps, _more(view, FURTHER_STEPS[view.waits])], block_id=f"steps-{value}")]
 
@@ -252,7 +252,7 @@ def without_details(blocks: Sequence[Json]) -> list[Json]:
 
     def bare(element: Json) -> list[Json]:
         if element["type"] != "overflow":
-            return [element]
+            return [] if element["action_id"] == OPEN else [element]
         return [kept(element)] if kept(element)["options"] else []
 
     found = []
@@ -389,7 +389,8 @@ def found(what: Found, text: str, reader: Reader, now: datetime) -> Json:
     """What a search came to, seen by the one who asked."""
     others = [context(texts.found_others(what.others))] if what.others else []
     if not what.leads:
-        return {"text": texts.found_nothing(text), "blocks": [section(texts.found_nothing(text)), *others]}
+        nothing = texts.found_none_of_yours(text) if others else texts.found_nothing(text)
+        return {"text": nothing, "blocks": [section(nothing), *others]}
     title = texts.found_title(len(what.leads) + what.more, text)
     more = [context(texts.and_others(what.more))] if what.more else []
     return {"text": title, "blocks": [section(title), *found_rows(what.leads, reader, now), *more, *others]}
@@ -442,8 +443,9 @@ def _next_few(view: QueueView, now: datetime) -> Json:
 
 
 def _done_line(one: JustDone, reader: Reader, now: datetime) -> Json:
-    undo = _undo_button(one.offer_id, one.step_id, one.undo_until, reader, now, one.title)
-    return section(texts.just_done(one.title, one.answer), accessory=undo)
+    until = when(one.undo_until, reader.zone, now)
+    undo = button(texts.UNDO, UNDO, f"{one.step_id or 0}:{one.offer_id}", says=f"Undo {one.title}")
+    return section(texts.just_done(one.title, one.answer, until), accessory=undo)
 
 
 def _queue_taps(view: QueueView) -> Json:

@@ -17,7 +17,7 @@ STEPS = {
     "lost": "Lost…",
 }
 HAND_OVER, DETAILS, OPEN = "Hand over…", "Details", "Open"
-NEXT_LEAD, MY_LEADS, ANSWER = "Next lead", "My leads", "Answer…"
+NEXT_LEAD, MY_LEADS, ANSWER, UNDO = "Next lead", "My leads", "Answer…", "Undo"
 NO_LEADS = "You have no open leads. New ones come here by themselves."
 
 
@@ -367,6 +367,10 @@ def found_nothing(text: str) -> str:
     return f"Nothing found for “{outside(text, 60)}”. The beginning of a name, a company or an e-mail is enough."
 
 
+def found_none_of_yours(text: str) -> str:
+    return f"None for “{outside(text, 60)}” that you can open."
+
+
 def found_others(others: Sequence[tuple[str, int]]) -> str:
     """Of leads one may not open: only with whom they are."""
     told = [f"{number} with {escape(name)}" if name else f"{number} with nobody right now" for name, number in others]
@@ -411,9 +415,9 @@ def queue_empty(answered_today: int) -> str:
     return f"✓ Nothing waits in your queue.{done}"
 
 
-def just_done(title: str, answer: str) -> str:
+def just_done(title: str, answer: str, until: str) -> str:
     done = {"accepted": "yours", "rejected": "sent back", "handed_on": "handed over"}.get(answer, "done")
-    return f"✓ {outside(title, 120)}: {done}"
+    return f"✓ {outside(title, 120)}: {done} (undo until {until})"
 
 
 def and_others(number: int) -> str:
