@@ -15,6 +15,7 @@ from bot.leads.errors import CannotReceive, LeadsError
 from bot.leads.forms import About, FormError
 from bot.leads.progress import Deal, Loss
 from bot.leads.rules import Step, later_times
+from bot.leads.views import Reader
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
@@ -123,7 +124,12 @@ class LeadDesk(Desk):
         return self._form(call, Step.LOST, lambda about, policy, _: forms.lost_form(about, policy.deals))
 
     def ask_to_whom(self, call: Call) -> Answer:
-        return self._form(call, Step.HANDED_OVER, lambda about, *_: forms.hand_over_form(about))
+        def form(about: About, _policy: Policy, _person: Person) -> Json:
+            with self.services.reading() as session:
+                colleagues = handover.colleagues(session, about.id, self.services.now())
+            return forms.hand_over_form(about, colleagues)
+
+        return self._form(call, Step.HANDED_OVER, form)
 
     def ask_why_back(self, call: Call) -> Answer:
         return self._form(call, Step.GIVEN_BACK, lambda about, *_: forms.give_back_form(about))
@@ -188,8 +194,8 @@ class LeadDesk(Desk):
     def hand_over(self, call: Call) -> Answer:
         """To a colleague; one who cannot get it is told beside the field, and the sentence stays."""
         try:
-            slack_id, sentence = forms.parse_hand_over_form(call.body["view"])
-            to_id = self._colleague(call, slack_id)
+            chosen, sentence = forms.parse_hand_over_form(call.body["view"])
+            to_id = chosen if isinstance(chosen, int) else self._colleague(call, chosen)
         except FormError as error:
             return refused(error)
         try:
@@ -224,7 +230,11 @@ class LeadDesk(Desk):
         return CHANGED
 
     def my_leads(self, call: Call) -> Answer:
-        return Answer(says=self.list_of(whoever(self.services, call)))
+        """Those one took: what waits for an answer stands in the queue."""
+        person = whoever(self.services, call)
+        with self.services.reading() as session:
+            found, total = views.taken(session, person.id, blocks.MINE_AT_ONCE)
+        return Answer(says=blocks.taken(found, total, Reader(person.id, person.zone), self.services.now()))
 
     # -- parts ----------------------------------------
 

@@ -16,7 +16,7 @@ from jobs.returns import bring_back
 
 log = structlog.get_logger("tandem.jobs")
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
-RETURNS_EVERY_TICKS, QUEUES_EVERY_TICKS, DAILY_EVERY_TICKS = 20, 2, 40
+RETURNS_EVERY_TICKS, QUEUES_EVERY_TICKS, DAILY_EVERY_TICKS = 20, 2, 10
 
 
 class Worker:

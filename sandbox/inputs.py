@@ -127,6 +127,10 @@ def _number_problem(element: Json, value: str) -> str | None:
         return "Please enter a whole number."
     least, most = element.get("min_value"), element.get("max_value")
     if (least is not None and number < float(least)) or (most is not None and number > float(most)):
+        if most is None:
+            return f"Please enter a number of at least {least}."
+        if least is None:
+            return f"Please enter a number of at most {most}."
         return f"Please enter a number from {least} to {most}."
     return None
 

@@ -74,7 +74,7 @@ def team_total(total: int, late: int) -> str:
 def member(name: str, total: int, late: int, qualified: int) -> str:
     if not total:
         return f"*{escape(name)}:* nothing open"
-    of_them = "" if qualified == total else f"{qualified} of them "
+    of_them = "" if total == 1 else "all " if qualified == total else f"{qualified} of them "
     done = f", {of_them}qualified" if qualified else ""
     return f"*{escape(name)}:* {total} open{_late(late)}{done}"
 

@@ -68,17 +68,25 @@ def card(view: CardView, now: datetime) -> Rendered:
 def _pending(view: CardView, now: datetime) -> Rendered:
     by = day_and_time(view.answer_by, view.reader.zone, now)
     blocks = [
-        *([section(texts.handed(view.handed_by, view.holder, view.handed_with or ""))] if view.handed_by else []),
+        *([section(_handed(view))] if view.handed_by else []),
         section(_who(view, now)),
         section(_why(view)),
         *_asked(view),
-        section(texts.please_answer(by, hot=view.hot, late=view.answer_by < now)),
+        section(texts.please_answer(by, hot=view.hot, late=view.answer_by < now, holder=view.holder)),
         *_answers(view),
-        *_undo(view, now),
         context(_origin(view)),
+        *_undo(view, now),
     ]
     soon, late = when(view.answer_by, view.reader.zone, now), view.answer_by < now
+    if view.handed_by:
+        about = _on_the_lock_screen(view)
+        return Rendered(texts.handed_lock_screen(view.handed_by, about[0] or about[2], soon), blocks)
     return Rendered(texts.lock_screen(*_on_the_lock_screen(view), soon, hot=view.hot, late=late), blocks)
+
+
+def _handed(view: CardView) -> str:
+    told = (view.handed_by or "", view.holder, view.handed_with or "")
+    return texts.given_back(*told) if view.is_given_back else texts.handed(*told)
 
 
 def _answers(view: CardView) -> list[Json]:
@@ -119,8 +127,8 @@ def _accepted(view: CardView, now: datetime) -> Rendered:
         *_asked(view),
         section(told),
         *_taps_of(view),
-        *_undo(view, now),
         context(_origin(view)),
+        *_undo(view, now),
     ]
     return Rendered(_alone(told), blocks, _fresh_until(view))
 
@@ -147,10 +155,11 @@ def _state(view: CardView, now: datetime) -> str:
     by_other = view.answered_by if not view.answered_by_me else None
     match view.waits:
         case Waits.DEAL:
-            return texts.qualified(at(view.stage_since))
+            return texts.qualified(at(view.stage_since), ask=view.may_act)
         case Waits.QUALIFYING:
             later = view.tried_at if view.tried_at and view.reached_at and view.tried_at > view.reached_at else None
-            return texts.reached(at(view.reached_at), at(later) if later else None, at(view.due_at) if later else None)
+            again = (at(later), at(view.due_at)) if later else None
+            return texts.reached(at(view.reached_at), again, ask=view.may_act)
         case Waits.TRY_AGAIN:
             again_at = at(view.due_at) if view.due_at else None
             return texts.tried(view.attempts, at(view.tried_at), again_at)
@@ -218,7 +227,7 @@ def _went_on(view: CardView) -> Rendered:
 
 
 def _handed_on(view: CardView, now: datetime) -> Rendered:
-    told = texts.handed_on(view.handed_to, view.sentence)
+    told = texts.handed_on(view.handed_to, view.sentence, back=view.was_given_back)
     title = f"*{outside(_title(view), 160)}*"
     return Rendered(_alone(told), [section(f"{title}\n{told}"), *_undo(view, now)], _fresh_until(view))
 
@@ -354,6 +363,13 @@ def mine(leads: list[Mine], total: int, reader: Reader, now: datetime) -> Json:
     return {"text": texts.mine_title(total), "blocks": blocks}
 
 
+def taken(leads: list[Mine], total: int, reader: Reader, now: datetime) -> Json:
+    """The leads somebody took, from their queue."""
+    if not leads:
+        return {"text": texts.NONE_TAKEN}
+    return {**mine(leads, total, reader, now), "text": texts.taken_title(total)}
+
+
 def mine_rows(leads: Sequence[Mine], reader: Reader, now: datetime) -> list[Json]:
     """Each lead with what is due, and the buttons for it."""
     blocks: list[Json] = []
@@ -476,13 +492,13 @@ def question(view: QuestionView, now: datetime) -> Rendered:
 
 def answer_came(view: QuestionView) -> Rendered:
     told = texts.answer_came(view.answered_by or "", view.lead_title, view.question, view.answer or "")
-    return Rendered(texts.answer_lock_screen(view.answered_by or ""), [section(told)])
+    return Rendered(texts.answer_lock_screen(view.answered_by or "", view.campaign), [section(told)])
 
 
 def daily(view: DayView, since: str) -> Rendered:
     """What became of a marketer's leads since an instant: what was good first, then what came back, by reason."""
     lines = [
-        texts.day_good(view.accepted, view.made_good) if view.accepted else None,
+        texts.day_good(since, view.accepted, view.made_good),
         texts.day_further(view.qualified, view.won, view.values, view.lost),
         texts.day_back(view.came_back, view.back) if view.back else None,
     ]

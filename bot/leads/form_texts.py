@@ -13,7 +13,7 @@ DATE_IN_THE_PAST = "Please choose a day after today."
 DATE_TOO_FAR = "Please choose a day within two years."
 
 NO_ANSWER_TITLE, NO_ANSWER_SUBMIT = "Nobody answered", "Save"
-AGAIN_ASK, AGAIN_OTHER, AGAIN_OTHER_LABEL = "When will you try again?", "Another time", "Another time, if you like"
+AGAIN_ASK, AGAIN_OTHER_LABEL = "When will you try again?", "Or another time"
 AGAIN_MISSING = "Please choose when."
 AGAIN_IN_THE_PAST = "Please choose a time from now on."
 AGAIN_TOO_FAR = "Please choose a time within three months."

@@ -33,7 +33,7 @@ ASK_FORM, QUESTION = "lead_ask_form", "lead_question"
 ANSWER_FORM, ANSWER_TEXT = "lead_answer_form", "lead_answer_text"
 FURTHEST_RETURN, FURTHEST_TRY = timedelta(days=730), timedelta(days=92)
 LEAD, LIST = "lead", "list"
-LENGTH, OTHER, MOST_VALUE = 1000, "other", Decimal(10) ** 12
+LENGTH, MOST_VALUE = 1000, Decimal(10) ** 12
 
 
 class FormError(Exception):
@@ -153,7 +153,6 @@ def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: d
 def no_answer_form(about: About, times: Sequence[datetime], zone: str, now: datetime) -> Json:
     """Asks when to try again: some good times to choose from, or any other."""
     options = [option(day_and_time(at, zone, now), str(int(at.timestamp()))) for at in times]
-    options.append(option(texts.AGAIN_OTHER, OTHER))
     choices: Json = {"type": "radio_buttons", "action_id": AGAIN, "options": options, "initial_option": options[0]}
     picker = {"type": "datetimepicker", "action_id": AGAIN_AT}
     blocks = [
@@ -168,8 +167,7 @@ def parse_no_answer_form(view: Json, now: datetime) -> datetime:
     """When to try again. Raises FormError."""
     values = _values(view)
     chosen, picked = _chosen(values, AGAIN), values.get(AGAIN_AT, {}).get("selected_date_time")
-    wanted = picked or (None if chosen == OTHER else chosen)  # whoever picks a time means it
-    block = "again_at" if picked or chosen == OTHER else "again"
+    wanted, block = (picked, "again_at") if picked else (chosen, "again")  # whoever picks a time means it
     if wanted is None:
         raise FormError({block: texts.AGAIN_MISSING})
     at = datetime.fromtimestamp(int(wanted), UTC)
@@ -237,8 +235,12 @@ def parse_lost_form(view: Json, deals: Deals) -> tuple[str, str | None]:
 # -- to a colleague ----------------------------------------
 
 
-def hand_over_form(about: About) -> Json:
-    choice = {"type": "users_select", "action_id": RECEIVER}
+def hand_over_form(about: About, colleagues: Sequence[tuple[int, str]]) -> Json:
+    """`colleagues` are those who can get it; where they are too many for a menu, anybody can be looked for."""
+    options = [option(name, str(person_id)) for person_id, name in colleagues]
+    choice: Json = {"type": "static_select", "action_id": RECEIVER, "options": options}
+    if not 0 < len(options) <= most("elements", "static_select.options"):
+        choice = {"type": "users_select", "action_id": RECEIVER}
     blocks = [
         about.heading,
         field(texts.HAND_OVER_TO, choice, block_id="receiver"),
@@ -247,10 +249,11 @@ def hand_over_form(about: About) -> Json:
     return _form(texts.HAND_OVER_TITLE, texts.HAND_OVER_SUBMIT, blocks, HAND_OVER_FORM, about)
 
 
-def parse_hand_over_form(view: Json) -> tuple[str, str]:
-    """The Slack id of who is to get it, and the sentence. Raises FormError."""
+def parse_hand_over_form(view: Json) -> tuple[int | str, str]:
+    """Who is to get it, by our id or their Slack id, and the sentence. Raises FormError."""
     values = _values(view)
-    receiver = values.get(RECEIVER, {}).get("selected_user")
+    chosen = _chosen(values, RECEIVER)
+    receiver = int(chosen) if chosen else values.get(RECEIVER, {}).get("selected_user")
     if not receiver:
         raise FormError({"receiver": texts.TO_MISSING})
     return receiver, _needed(values, HANDED_WITH, "sentence", texts.HAND_OVER_MISSING)

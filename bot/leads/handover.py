@@ -58,6 +58,18 @@ def give_back(
     return _pass_on(session, held, Step.GIVEN_BACK, giver, sentence, rules, actor, now)
 
 
+def colleagues(session: Session, offer_id: int, now: datetime) -> list[tuple[int, str]]:
+    """Everybody who can get this lead now, by name."""
+    holder = session.get_one(Offer, offer_id).person_id
+    able = [p for p in people.everybody(session) if p.id != holder and _works_on_leads(p)]
+    return sorted(((p.id, p.name) for p in able if not people.absence_at(p, now)), key=lambda one: one[1])
+
+
+def _works_on_leads(person: Person) -> bool:
+    leads_sales = Role.MANAGER in person.role_names and person.team in (Team.SALES, Team.BOTH)
+    return person.active and (bool(person.role_names & SELLING) or leads_sales)
+
+
 def _open(session: Session, offer_id: int, by: Person) -> Held:
     held = take_in_hand(session, offer_id, by)
     if held.made.answer not in OPEN_ANSWERS or held.lead.round != held.made.round:
@@ -69,8 +81,7 @@ def _receiver(session: Session, to_id: int, from_id: int, now: datetime) -> Pers
     receiver = people.by_id(session, to_id)
     if receiver.id == from_id:
         raise CannotReceive("has_it", receiver.name)
-    leads_sales = Role.MANAGER in receiver.role_names and receiver.team in (Team.SALES, Team.BOTH)
-    if not receiver.active or not (receiver.role_names & SELLING or leads_sales):
+    if not _works_on_leads(receiver):
         raise CannotReceive("does_not_sell", receiver.name)
     if absence := people.absence_at(receiver, now):
         raise CannotReceive("away", receiver.name, absence.ends_at)
@@ -95,7 +106,8 @@ def _pass_on(
     for kind in Kind:
         sla.cancel(session, promise_of(lead, kind), now)
     steps.keep(session, held, step, rules.policy, actor, now, sentence=sentence)
-    offers.bring_to(session, lead, receiver, [], rules, now, handed=Handed(held.by.id, sentence))
+    route = [{"code": "given_back"}] if step == Step.GIVEN_BACK else []
+    offers.bring_to(session, lead, receiver, route, rules, now, handed=Handed(held.by.id, sentence))
     if held.who == Who.MANAGER:
         _tell_holder(session, held, receiver, rules, now)
     return made

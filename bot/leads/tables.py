@@ -351,10 +351,10 @@ def offer_at_hand(lead: Lead) -> Select[Offer]:
     return select(Offer).where(Offer.lead_id == lead.id, Offer.round == lead.round)
 
 
-def next_holder(made: Offer) -> Select[int]:
+def next_offer(made: Offer) -> Select[Offer]:
     """To whom a lead went after this offer."""
     later = (Offer.lead_id == made.lead_id, Offer.round > made.round)
-    return select(Offer.person_id).where(*later).order_by(Offer.round).limit(1)
+    return select(Offer).where(*later).order_by(Offer.round).limit(1)
 
 
 def newest_round(lead_id: int) -> Select[int | None]:
@@ -435,6 +435,8 @@ def in_list(lead_ids: list[int]) -> Select[*tuple[Any, ...]]:
     return found.where(Lead.id.in_(lead_ids))
 
 
+# Those of them that they took.
+TAKEN = IN_HAND.where(Offer.answer == Answer.ACCEPTED)
 # Those of them that wait for an answer.
 WAITING = (
     _IN_HAND.where(Offer.person_id == bindparam("person"), Offer.answer == Answer.PENDING)
@@ -459,9 +461,10 @@ def waits_with(person_id: int) -> tuple[ColumnElement[bool], ...]:
     return Offer.person_id == person_id, Offer.answer == Answer.PENDING
 
 
-def waiting_ids(person_id: int) -> Select[int]:
-    """Offers that wait for somebody's answer, the most urgent first."""
-    return select(Offer.id).where(*waits_with(person_id)).order_by(Offer.answer_by, Offer.id)
+def waiting_ids(person_id: int, *, hot: bool = True) -> Select[int]:
+    """Offers that wait for somebody's answer, the most urgent first; without the hot ones if so asked."""
+    found = select(Offer.id).where(*waits_with(person_id)).order_by(Offer.answer_by, Offer.id)
+    return found if hot else found.join(Lead, Lead.id == Offer.lead_id).where(Lead.hot.is_(False))
 
 
 def unseen_by(person_id: int, since: datetime | None) -> Select[int]:
@@ -512,6 +515,11 @@ def told_until(person_id: int) -> Select[datetime]:
 
 
 # -- what somebody has in hand --------------------------------------------------------------------------------------
+
+
+def count_taken(person_id: int) -> Select[int]:
+    held = (Lead.owner_id == person_id, Lead.stage.in_(WORKED_STAGES), Offer.answer == Answer.ACCEPTED)
+    return select(func.count()).select_from(Lead).join(Offer, _OF_ROUND).where(*held)
 
 
 def count_in_hand(person_id: int) -> Select[int]:

@@ -101,7 +101,11 @@ def lock_screen(account: str | None, did: str | None, campaign: str, by: str, *,
     return f"{what}. Please answer {'now, ' if hot else ''}by {by}."
 
 
-def please_answer(by: str, *, hot: bool, late: bool = False) -> str:
+def please_answer(by: str, *, hot: bool, late: bool = False, holder: str | None = None) -> str:
+    """`holder` is named to others, who are not asked themselves."""
+    if holder:
+        who = escape(first_name(holder))
+        return f"{who}’s answer is waited for since *{by}*" if late else f"{who} is to answer by *{by}*"
     if late:
         return f"Waiting for your answer since *{by}*"
     return f"Hot: please answer by *{by}*" if hot else f"Please answer by *{by}*"
@@ -195,16 +199,16 @@ def again_lock_screen(about: str) -> str:
     return f"{about}: you wanted to try again now."
 
 
-def reached(at: str, tried_at: str | None, again_at: str | None) -> str:
-    """`tried_at`, `again_at`: when nobody answered after that, and when to try again."""
+def reached(at: str, again: tuple[str, str] | None, *, ask: bool) -> str:
+    """`again`: when nobody answered after that, and when to try once more. `ask`: the reader can say what follows."""
     told = f"✓ Reached {at}"
-    if tried_at and again_at:
-        return f"{told}; tried {tried_at}, no answer\nTry again *{again_at}*"
-    return f"{told}\nIs it a real chance?"
+    if again:
+        return f"{told}; tried {again[0]}, no answer\nTry again *{again[1]}*"
+    return f"{told}\nIs it a real chance?" if ask else told
 
 
-def qualified(at: str) -> str:
-    return f"✓ Qualified {at}\nHow did it end?"
+def qualified(at: str, *, ask: bool) -> str:
+    return f"✓ Qualified {at}\nHow did it end?" if ask else f"✓ Qualified {at}"
 
 
 def won(at: str, value: int | None, currency: str | None) -> str:
@@ -236,8 +240,17 @@ def moved_on(by: str, to: str) -> str:
     return f"{escape(first_name(by))} handed one of your leads to {escape(first_name(to))}. Nothing to do for you."
 
 
-def handed_on(to: str | None, sentence: str | None) -> str:
-    told = f"✓ Handed to {escape(first_name(to or 'a colleague'))}"
+def given_back(by: str, to: str | None, sentence: str) -> str:
+    whom = f" to {escape(first_name(to))}" if to else ""
+    return f"*{escape(first_name(by))} gives this back{whom}:* “{outside(sentence, 300)}”"
+
+
+def handed_lock_screen(by: str, about: str, soon: str) -> str:
+    return f"{escape(first_name(by))} passes a lead to you: {outside(about, 80)}. Please answer by {soon}."
+
+
+def handed_on(to: str | None, sentence: str | None, *, back: bool = False) -> str:
+    told = f"✓ {'Given back' if back else 'Handed'} to {escape(first_name(to or 'a colleague'))}"
     return f"{told}\n> {outside(sentence, 300)}" if sentence else told
 
 
@@ -305,6 +318,13 @@ def day_line(day: date, total: int, alone: int, waiting: int, accepted: int, bac
     return f"*{counted(total, f'{more}lead', f'{more}leads')} on {on_date(day)}:* {', '.join(told)}"
 
 
+NONE_TAKEN = "You have taken none yet. What waits for your answer stands in the queue."
+
+
+def taken_title(total: int) -> str:
+    return f"{counted(total, 'lead is', 'leads are')} yours"
+
+
 def mine_title(total: int) -> str:
     return f"*{counted(total, 'open lead', 'open leads')}, the most urgent first*"
 
@@ -336,9 +356,10 @@ def day_lock_screen(since: str, accepted: int, back: int) -> str:
     return f"Your leads since {since}: {accepted} accepted, {back} came back."
 
 
-def day_good(accepted: int, made_good: Sequence[tuple[str, int]]) -> str:
+def day_good(since: str, accepted: int, made_good: Sequence[tuple[str, int]]) -> str:
     why = ", ".join(f"{escape(text)} ({count})" for text, count in made_good)
-    return f"*Your leads: {accepted} accepted*{f', good for: {why}' if why else ''}"
+    told = f"*Your leads since {since}: {accepted} accepted*"
+    return f"{told}\nWhat made them good: {why}" if accepted and why else told
 
 
 def day_further(qualified: int, won: int, values: Sequence[tuple[str, int]], lost: int) -> str | None:
@@ -459,8 +480,8 @@ def answer_came(by: str, lead_title: str, question_text: str, text: str) -> str:
     return f"{about}\n> {outside(question_text, 300)}\n{outside(text, 1000)}"
 
 
-def answer_lock_screen(by: str) -> str:
-    return f"{escape(first_name(by))} answered your question about a lead."
+def answer_lock_screen(by: str, campaign_name: str) -> str:
+    return f"{escape(first_name(by))} answered your question about a lead of {outside(campaign_name, 60)}."
 
 
 # -- marketing is asked for data ----------------------------------------

@@ -92,6 +92,8 @@ class CardView:
     handed_by: str | None
     handed_with: str | None
     handed_to: str | None
+    was_given_back: bool
+    is_given_back: bool
     asked: "Asked | None"
     is_current: bool
     step_id: int | None
@@ -175,7 +177,7 @@ class QueueView:
     shown: CardView | None
     just_done: tuple[JustDone, ...]
     answered_today: int
-    first: tuple[int, ...]  # the offers that are taken at once
+    first: tuple[int, ...]  # the offers that are taken at once, from the one shown on; hot ones have cards of their own
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,9 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
     touch = session.scalar(tables.latest_touch(lead.id))
     others = dict(session.execute(tables.others_on_account(lead)).all()) if lead.account_id else {}
     marketing_owner = people.marketing_owner(session, policy, lead.source, lead.campaign)
-    went_to = session.scalar(tables.next_holder(offer)) if offer.answer == Answer.HANDED_ON else None
+    then = session.scalar(tables.next_offer(offer)) if offer.answer == Answer.HANDED_ON else None
+    went_to = then.person_id if then else None
+    is_taken = then is not None and then.answer not in (Answer.PENDING, Answer.WITHDRAWN)
     wanted = {i for i in (lead.owner_id, offer.answered_by_id, offer.handed_by_id, went_to, *others) if i}
     wanted |= {question.answered_by_id or question.asked_of_id, question.asked_by_id} if question else set()
     wanted |= {step["person"] for step in offer.route if "person" in step}
@@ -243,7 +247,7 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
         answered_by=names.get(offer.answered_by_id or 0),
         answered_by_me=offer.answered_by_id == holder.id,
         undo_until=offer.undo_until,
-        undo_open=offer.undo_until is not None and now < offer.undo_until,
+        undo_open=offer.undo_until is not None and now < offer.undo_until and not is_taken,
         answer_by=offer.answer_by,
         contact_by=offer.contact_by,
         reason_label=label_of(policy, offer.reason) if offer.answer == "rejected" else None,
@@ -261,6 +265,8 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
         handed_by=names.get(offer.handed_by_id or 0),
         handed_with=offer.handed_with,
         handed_to=names.get(went_to or 0),
+        was_given_back=then is not None and {"code": "given_back"} in then.route,
+        is_given_back={"code": "given_back"} in offer.route,
         asked=_asked(question, names, reader.person_id),
         is_current=is_current,
         step_id=offer.step_id,
@@ -331,6 +337,12 @@ def mine(session: Session, person_id: int, limit: int, skip: int = 0) -> tuple[l
     return found, total
 
 
+def taken(session: Session, person_id: int, limit: int) -> tuple[list[Mine], int]:
+    """The leads that somebody took, by what is due first, and how many there are."""
+    rows = session.execute(tables.TAKEN, {"person": person_id, "most": limit, "skip": 0}).all()
+    return [mine_of(row) for row in rows], session.scalar(tables.count_taken(person_id)) or 0
+
+
 def mine_of(row: Row[*tuple[Any, ...]]) -> Mine:
     """A row of a list as it is shown."""
     waits = waits_for(row.answer, row.stage, row.attempts, reached=row.reached_at is not None)
@@ -358,15 +370,16 @@ def queue(session: Session, message_id: int, policy: Policy, now: datetime) -> Q
         )
         for row in session.execute(tables.just_answered(person.id, now))
     ]
+    shown = _shown_in(session, held, policy, now)
     return QueueView(
         reader,
         newest.id == message.id,
         total,
         tuple(mine_of(row) for row in rows),
-        _shown_in(session, held, policy, now),
+        shown,
         tuple(done),
         session.scalar(tables.answered_since(person.id, _midnight(person.zone, now))) or 0,
-        tuple(session.scalars(tables.waiting_ids(person.id).limit(policy.queue.take_at_once))),
+        _to_take(session, person.id, shown.offer_id if shown else 0, policy.queue.take_at_once),
     )
 
 
@@ -377,6 +390,12 @@ def _shown_in(session: Session, held: LeadQueue, policy: Policy, now: datetime) 
     waiting = list(session.scalars(tables.waiting_ids(held.person_id)))
     shown = held.shown_id if held.shown_id in waiting else next(iter(waiting), None)
     return card(session, shown, policy, now) if shown else None
+
+
+def _to_take(session: Session, person_id: int, shown_id: int, number: int) -> tuple[int, ...]:
+    waiting = list(session.scalars(tables.waiting_ids(person_id, hot=False)))
+    begin = waiting.index(shown_id) if shown_id in waiting else 0
+    return tuple([*waiting[begin:], *waiting[:begin]][:number])
 
 
 def _midnight(zone: str, now: datetime) -> datetime:

@@ -91,23 +91,37 @@ def zones_like(typed: str, limit: int = 100) -> list[str]:
     return sorted(places, key=lambda zone: not zone.rpartition("/")[2].casefold().startswith(wanted))[:limit]
 
 
-DAY_RANGE = re.compile(r"^(?P<first>[a-z]{3})[a-z]*(?:\s*[-–]\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<spans>\d.*)$")
+DAY_RANGE = re.compile(r"^(?:(?P<first>[a-z]{2,})\.?(?:\s*[-–]\s*(?P<last>[a-z]{2,})\.?)?\s+)?(?P<spans>\d.*)$")
+DAY_NAMES = (
+    *(("monday", 0), ("tuesday", 1), ("wednesday", 2), ("thursday", 3), ("friday", 4), ("saturday", 5), ("sunday", 6)),
+    *(("montag", 0), ("dienstag", 1), ("mittwoch", 2), ("donnerstag", 3), ("freitag", 4), ("samstag", 5)),
+    *(("sonntag", 6),),
+)
 
 
 def parse_hours(text: str) -> dict[str, list[str]]:
-    """`Mon-Fri 08:00-12:00, 13:00-17:00; Sat 9:00-12:00` as weekdays with spans. Raises ValueError with the fix."""
+    """`Mon-Fri 08:00-12:00, 13:00-17:00; Sat 9-12` as weekdays with spans; without days, Monday to Friday.
+
+    Raises ValueError with the fix.
+    """
     hours: dict[str, list[str]] = {}
     for part in text.lower().split(";"):
         match = DAY_RANGE.match(part.strip())
-        if match is None or match["first"] not in WEEKDAYS or (match["last"] or "mon") not in WEEKDAYS:
+        first, last = _day(match["first"] or "mon") if match else None, None
+        if match:
+            last = _day(match["last"] or match["first"] or "fri")
+        if match is None or first is None or last is None:
             raise ValueError(f"{part.strip()!r} is not understood; write for example Mon-Fri 08:00-12:00, 13:00-17:00")
-        first = WEEKDAYS.index(match["first"])
-        last = WEEKDAYS.index(match["last"]) if match["last"] else first
         spans = [_padded(span) for span in match["spans"].split(",")]
         for number in range((last - first) % 7 + 1):  # Sun-Thu goes over the week's end
             hours.setdefault(WEEKDAYS[(first + number) % 7], []).extend(spans)
     WorkingHours.model_validate(hours)
     return hours
+
+
+def _day(name: str) -> int | None:
+    """`Monday`, `Mon`, `Mo`; also as Germans write it."""
+    return next((number for whole, number in DAY_NAMES if whole.startswith(name)), None)
 
 
 def _padded(span: str) -> str:

@@ -10,7 +10,7 @@ ZONE_MISSING = "Please choose a city in your time zone."
 
 
 def first_meeting(name: str, hours: str) -> str:
-    hello = f"Hello {escape(first_name(name))}. I bring you leads in your working hours, and am quiet outside."
+    hello = f"Hello {escape(first_name(name))}. I write to you in your working hours, and am quiet outside."
     return f"{hello}\n*Your hours: {hours}. Right?*"
 
 

@@ -111,7 +111,7 @@ def test_a_lead_is_handed_over_and_given_back(visit: Visit, company: Company) ->
     form = jonas.get_by_role("dialog", name="Give back")
     form.get_by_label("Why do you give it back?").fill("I am away from Friday.")
     form.get_by_role("button", name="Give back").click()
-    expect(card(page, name)).to_contain_text("Jonas hands you this")
+    expect(card(page, name)).to_contain_text("Jonas gives this back")
 
 
 def test_marketing_is_asked_and_answers(visit: Visit, company: Company) -> None:

@@ -43,7 +43,7 @@ def test_nobody_is_messaged_before_they_come(here: World) -> None:
     here.slack.home(LIAM)
     (asked,) = told(here)
     assert asked.splitlines() == [
-        "Hello Liam. I bring you leads in your working hours, and am quiet outside.",
+        "Hello Liam. I write to you in your working hours, and am quiet outside.",
         "*Your hours: Mon–Fri 8–17, London. Right?*",
         "[Yes]",
         "[Change…]",

@@ -50,7 +50,8 @@ def test_one_line_a_day_with_what_was_good_first(here: World) -> None:
     assert tell_marketing(here.services) == 1
     assert tell_marketing(here.services) == 0
     assert told(here) == [
-        "*Your leads: 2 accepted*, good for: hospital lab (2), 600+ beds (2), heads the lab (2)\n"
+        "*Your leads since Mon 16 Nov 16:00: 2 accepted*\n"
+        "What made them good: hospital lab (2), 600+ beds (2), heads the lab (2)\n"
         "*3 came back:* No budget this year (2), Already known, somebody works on it (1)"
     ]
     (rang,) = here.slack.notifications(ANA)
@@ -76,7 +77,7 @@ def test_what_was_undone_is_not_told_and_what_can_be_waits_for_tomorrow(here: Wo
     assert tell_marketing(here.services) == 0
     here.clock.advance(days=1)
     assert tell_marketing(here.services) == 1
-    assert told(here)[0].startswith("*Your leads: 1 accepted*")
+    assert told(here)[0].startswith("*Your leads since Mon 15:55: 1 accepted*")
 
 
 def test_not_on_a_day_off(here: World) -> None:

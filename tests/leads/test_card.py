@@ -68,8 +68,8 @@ def test_after_accept_undo_and_reject(here: World) -> None:
         "[Reached]",
         "[No answer…]",
         "[⋯]",
-        "[Undo until 09:25]",
         "MEDICA 2026, by Ana, marketing",
+        "[Undo until 09:25]",
     ]
     assert told[0] == "*Dr. Miriam Weber*, Charité, Berlin"
     here.tap(LIAM, "lead_undo")

@@ -88,7 +88,7 @@ WRONG = {
     f"{HEAD}\n,j@h.example,sales,rep": ["line 2: name: Field required"],
     f"{HEAD}\nJonas,j@h.example,buying,rep;king": ["line 2: team: ", "line 2: roles.1: "],
     f"{HEAD},zone\nJonas,j@h.example,sales,rep,Berlin": ["line 2: zone: 'Berlin' is no IANA zone"],
-    f"{HEAD},hours\nJonas,j@h.example,sales,rep,9 to 5": ["line 2: hours: '9 to 5' is not understood"],
+    f"{HEAD},hours\nJonas,j@h.example,sales,rep,9 to 5": ["line 2: hours: '9 to 5' is no time of day"],
     f"{HEAD},weight,capacity\nJonas,j@h.example,sales,rep,11,-1": ["line 2: capacity: ", "line 2: weight: "],
     f"{HEAD},away_from\nJonas,j@h.example,sales,rep,2026-12-01": ["line 2: the row: away_from and away_until go"],
     f"{HEAD},away_from,away_until\nJ,j@h.example,sales,rep,2026-12-02,2026-12-01": ["line 2: the row: away_until lies"],

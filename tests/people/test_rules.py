@@ -39,9 +39,7 @@ def test_hours_are_understood(text: str, hours: dict[str, list[str]]) -> None:
         "",
         "9 to 5",
         "Mon-Fri",
-        "Mo-Fr 08:00-17:00",
         "Mon-Fry 08:00-17:00",
-        "08:00-17:00",
         "Mon 08:00",
         "Mon 08:00-12:00-17:00",
         "Mon 8.00-17.00",
@@ -68,3 +66,9 @@ def test_any_hours_can_be_written_and_are_usable(hours: dict[str, list[str]]) ->
     assert parse_hours(text) == hours
     by_weekday = WorkingHours.model_validate(parse_hours(text)).by_weekday
     assert {WEEKDAYS[day] for day, spans in by_weekday.items() if spans} == set(hours)
+
+
+def test_hours_as_people_type_them() -> None:
+    week = {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    for typed in ("9-17", "Mo-Fr 9-17", "Monday–Friday 09:00-17:00", "montag - freitag 9-17:00"):
+        assert parse_hours(typed) == week, typed
