@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce
 from bot.leads import service, steps
-from bot.leads.offers import Handed, bring_to, change, offer, promise_of
+from bot.leads.offers import Handed, bring_to, change, move, offer, promise_of
 from bot.leads.rules import CONTACTED, Answer, Stage, Step
 from bot.leads.steps import Held, take_in_hand
 from bot.leads.tables import Lead, Offer
@@ -131,10 +131,10 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
             lead.awaits_data = True
             _ask_for_data(session, held.made, lead, rules, now)
         case AfterRejection.RECYCLE:
-            lead.stage = Stage.RECYCLED
+            move(lead, Step.RECYCLED, now)
             lead.returns_at = _returns_at(rejection.return_on, reason.default_days, held.by, now)
         case AfterRejection.DISQUALIFY:
-            lead.stage = Stage.DISQUALIFIED
+            move(lead, Step.DISQUALIFIED, now)
         case AfterRejection.REVIEW:
             pass  # marketing sees it among what came back
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.journal.service import Actor, RulesInForce, record
 from bot.leads import answers, offers, service
 from bot.leads.intake import LeadIn
-from bot.leads.rules import Stage
+from bot.leads.rules import Step
 from bot.leads.service import Mode
 from bot.leads.tables import Lead
 from bot.people import service as people
@@ -52,6 +52,6 @@ def _bring(
         offers.offer(session, lead, service.facts_of(session, lead), rules, now)
         return
     offers.begin_anew(lead)
-    lead.stage, lead.stage_since = Stage.MQL, now
+    offers.move(lead, Step.ROUTED, now)
     made = offers.bring_to(session, lead, people.by_id(session, by.id), [], rules, now, quiet=True)
     answers.accept(session, made.id, by, rules, actor, now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force
 from bot.leads import announcements, queues, tables
-from bot.leads.rules import Answer, Stage
+from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.scoring import Facts
 from bot.leads.tables import Lead, Offer
 from bot.leads.turns import next_person
@@ -47,18 +47,23 @@ def offer(session: Session, lead: Lead, facts: Facts, rules: RulesInForce, now: 
     """
     everybody = people.everybody(session)
     route = next_person(session, lead, facts, rules, everybody, now)
+    move(lead, Step.ROUTED, now)
     if lead.round and route.person_id in session.scalars(tables.undeliverable_to(lead.id, now)).all():
-        lead.owner_id, lead.stage = None, Stage.MQL
+        lead.owner_id = None
         record(session, SYSTEM, "stranded", ("lead", lead.id), now, {"person": route.person_id})
         log.error("lead_stranded", lead_id=lead.id, help="nobody on its way can be reached in Slack")
         return None
     person = next(p for p in everybody if p.id == route.person_id)
-    if lead.stage != Stage.MQL:
-        lead.stage_since = now
     begin_anew(lead)
-    lead.stage = Stage.MQL
     bring_to(session, lead, person, [step.as_json() for step in route.steps], rules, now)
     return person.id
+
+
+def move(lead: Lead, step: Step, now: datetime) -> None:
+    """A step that the rules make by themselves. Raises NotPossible where the table does not allow it."""
+    stage = stage_after(step, lead.stage, Who.RULES)
+    if stage != lead.stage:
+        lead.stage, lead.stage_since = stage, now
 
 
 def begin_anew(lead: Lead) -> None:
@@ -154,7 +159,8 @@ def withdraw(session: Session, lead: Lead, why: str, now: datetime) -> None:
     made = session.scalar(tables.offer_at_hand(lead))
     if made and change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason=why, answered_at=now, due_at=None):
         sla.cancel(session, promise_of(lead, Kind.ANSWER), now)
-        lead.owner_id, lead.stage, lead.stage_since = None, Stage.RAW, now
+        lead.owner_id = None
+        move(lead, Step.WITHDRAWN, now)
         record(session, SYSTEM, "withdrawn", ("lead", lead.id), now, {"why": why})
         renew(session, made, lead, now)
 

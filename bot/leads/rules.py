@@ -33,7 +33,8 @@ class Answer(StrEnum):
 class Step(StrEnum):
     """What is done with a lead; the journal's verbs."""
 
-    PASSED = "passed"
+    PASSED = "passed"  # the gate
+    ROUTED = "routed"  # it looks for its person anew
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     REACHED = "reached"
@@ -80,6 +81,7 @@ _WORKED = frozenset(WORKED_STAGES)
 # The one table: every change of a lead's stage stands here.
 TRANSITIONS = (
     Transition(Step.PASSED, frozenset({Stage.RAW, Stage.RECYCLED, Stage.REJECTED}), Stage.MQL, _RULES),
+    Transition(Step.ROUTED, frozenset({Stage.RAW, *WORKED_STAGES, Stage.REJECTED, Stage.RECYCLED}), Stage.MQL, _RULES),
     Transition(Step.ACCEPTED, frozenset({Stage.MQL}), Stage.SAL, _HANDS),
     Transition(Step.ACCEPTED, frozenset({Stage.SAL, Stage.SQL}), None, _HANDS),  # handed over: it stays as far as it is
     Transition(Step.REJECTED, _WORKED, Stage.REJECTED, _HANDS),

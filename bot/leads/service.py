@@ -12,7 +12,7 @@ from bot.journal.service import Actor, RulesInForce, judge, record
 from bot.leads import accounts, offers, scoring, search, tables
 from bot.leads.intake import LeadIn
 from bot.leads.offers import hold_lead
-from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage, may_reopen
+from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage, Step, may_reopen
 from bot.leads.scoring import Facts, Touch
 from bot.leads.tables import Account, Contact, Lead, LeadIdentity, LeadTouch
 from bot.people import service as people
@@ -69,7 +69,7 @@ def receive(
     record(session, actor, verb, ("lead", lead.id), now, {"source": source}, occurred_at=incoming.received_at)
     if result == Result.RECYCLED:
         offers.begin_anew(lead)
-        lead.stage, lead.stage_since = Stage.RECYCLED, now
+        offers.move(lead, Step.CAME_AGAIN, now)
     facts = facts_of(session, lead)
     touches = incoming.touched(now) if result == Result.NEW else touches_of(session, lead)
     passed = assess(session, lead, facts, touches, rules, now)
@@ -129,6 +129,7 @@ def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetim
         lead.returns_at = None
         if offers.is_barred(session, lead):
             continue
+        offers.move(lead, Step.RETURNED, now)
         record(session, actor, "returned", ("lead", lead.id), now)
         facts = facts_of(session, lead)
         assess(session, lead, facts, touches_of(session, lead), rules, now)
@@ -282,10 +283,11 @@ def _carry_on(
             offers.touch_card(session, offers.at_hand(session, other), now)
         return None
     if lead.stage in (Stage.RAW, Stage.RECYCLED) and passed and (lead.returns_at is None or lead.hot):
-        lead.stage, lead.stage_since, lead.returns_at = Stage.MQL, now, None
+        offers.move(lead, Step.PASSED, now)
+        lead.returns_at = None
     if lead.awaits_data and lead.stage == Stage.REJECTED:
         lead.awaits_data = False
-        lead.stage, lead.stage_since = Stage.MQL, now
+        offers.move(lead, Step.PASSED, now)
         offers.touch_card(session, offers.at_hand(session, lead), now)
     return _offer_if_due(session, lead, facts, rules, now, mode)
 
