@@ -9,6 +9,7 @@ from bot import store
 from bot.store.migrate import downgrade, upgrade
 
 AT = "2026-11-20 08:00:00"
+# ruff: noqa: S608 - constants only
 BEFORE = (
     "INSERT INTO workspaces (id, slack_team_id) VALUES (1, 'T1')",
     "INSERT INTO people (id, workspace_id, slack_user_id, name, email, team, zone, territories, weight, active) "

@@ -1,9 +1,11 @@
 """Alembic's entry: one connection, batch mode (SQLite cannot alter tables in place), DDL in a transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.store.types import Base, UtcDateTime
 
@@ -15,7 +17,22 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "UtcDateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-with engine.connect() as connection:
+@contextmanager
+def rebuilding(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by making it anew, which keys that point to it must not forbid; they are checked after."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection  # outside of a transaction: within one it has no effect
+    driver.execute("PRAGMA foreign_keys=OFF")
+    yield
+    broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+    driver.execute("PRAGMA foreign_keys=ON")
+    if broken:
+        raise RuntimeError(f"the migration left keys that lead nowhere: {broken[:3]}")
+
+
+with engine.connect() as connection, rebuilding(connection):
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
