@@ -10,7 +10,6 @@ from bot.leads import access, blocks, byhand, forms, search, tables, texts, view
 from bot.leads.byhand import ByHand
 from bot.leads.forms import FormError, Place
 from bot.leads.tables import Lead
-from bot.people import meeting
 from bot.people import service as people
 from bot.people.rules import SELLING
 from bot.people.tables import Person
@@ -58,7 +57,7 @@ class CommandDesk(Desk):
         commands = self.services.settings.commands
         asked = Asked.of(commands.tandem, call.text)
         if asked.what == "help":
-            whoever(self.services, call)
+            self.meet(whoever(self.services, call))
             return Answer(ack={"text": texts.tandem_help(commands.lead, commands.tandem)})
         if asked.what in ("lead", "leads"):
             return self._lead(call, Asked.of(f"{commands.tandem} lead", asked.rest))
@@ -73,15 +72,10 @@ class CommandDesk(Desk):
             "show": self._show,
         }
         person = whoever(self.services, call)
-        self._meet(person)
+        self.meet(person)
         if asked.what not in chosen:
             return Answer(ack={"text": escape(handler_texts.no_such_command(asked.command, asked.what))})
         return chosen[asked.what](call, person, asked)
-
-    def _meet(self, person: Person) -> None:
-        if person.met_at is None:
-            with self.services.begin() as session:
-                meeting.meet(session, person.id, self.services.now())
 
     def _help(self, _call: Call, _person: Person, asked: Asked) -> Answer:
         return Answer(ack={"text": texts.lead_help(self.services.settings.commands.lead)})
@@ -120,10 +114,10 @@ class CommandDesk(Desk):
         return Answer(opens=self._new_form(person, Place(whisper=str(call.body.get("response_url") or "") or None)))
 
     def new(self, call: Call) -> Answer:
-        return Answer(opens=self._new_form(whoever(self.services, call), Place()))
+        return Answer(opens=self._new_form(self.meet(whoever(self.services, call)), Place()))
 
     def my_leads(self, call: Call) -> Answer:
-        return Answer(opens=self.list_modal(whoever(self.services, call)))
+        return Answer(opens=self.list_modal(self.meet(whoever(self.services, call))))
 
     def _new_form(self, person: Person, place: Place) -> Json:
         with self.services.reading() as session:

@@ -9,6 +9,7 @@ from bot.leads.forms import About, FormError, Place
 from bot.leads.rules import Step
 from bot.leads.steps import Deed
 from bot.leads.views import Reader
+from bot.people import meeting
 from bot.people.tables import Person
 from bot.services import Services
 from config.policy import Policy
@@ -23,11 +24,18 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.services = services
 
+    def meet(self, person: Person) -> Person:
+        """The one question of the first meeting, to somebody who came by themselves."""
+        if person.met_at is None:
+            with self.services.begin() as session:
+                meeting.meet(session, person.id, self.services.now())
+        return person
+
     # -- doing ----------------------------------------
 
     def tap(self, call: Call, deed: Deed) -> Answer:
         """One step made by a tap, once however often it is delivered."""
-        person, offer_id = whoever(self.services, call), offer_id_of(call)
+        person, offer_id = self.meet(whoever(self.services, call)), offer_id_of(call)
         self._once(call, person, offer_id, deed)
         return self.shown_again(call, person, offer_id, place_of(call))
 

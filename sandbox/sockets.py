@@ -63,12 +63,6 @@ class Sockets:
             with contextlib.suppress(ValueError):
                 self.connections.remove(websocket)
 
-    async def refresh(self) -> None:
-        """Ask every connection to come back, as Slack does every few hours, and end it."""
-        for websocket in list(self.connections):
-            await websocket.send_json({"type": "disconnect", "reason": "refresh_requested"})
-            await websocket.close()
-
     def _heard(self, text: str) -> None:
         told = json.loads(text) if text.startswith("{") else {}
         waiting = self._waiting.pop(str(told.get("envelope_id")), None)

@@ -120,7 +120,11 @@ def _slack(found: Services, policy: Policy | None) -> Iterator[Finding]:
     yield _clock(answer.headers)
     yield _way_in(settings)
     if policy and policy.channels.leads:
-        yield _channel(client, policy.channels.leads)
+        try:
+            yield _channel(client, policy.channels.leads)
+        except SlackApiError as error:
+            todo = "mend what stands above, then look again"
+            yield Finding("Channel", False, f"cannot be looked for: {error.response['error']}", todo)
 
 
 def _scopes(headers: Any) -> Finding:

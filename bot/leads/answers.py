@@ -104,15 +104,23 @@ def reject(
     if made.answer != expected:
         raise steps.too_late(session, held)
     stage = steps.stage_of(session, held, step)
+    is_theirs = rules.policy.reason(rejection.reason).then == AfterRejection.ROUTE_AGAIN
+    back_to = _giver(session, held, now) if is_theirs else None
     if not change(session, made, expected, Answer.REJECTED, **said):
         raise steps.too_late(session, held)
     sla.settle(session, promise_of(lead, Kind.ANSWER), now)
     if step in CONTACTED:
         sla.settle(session, promise_of(lead, Kind.FIRST_CONTACT), now)
-    lead.stage, lead.stage_since, lead.owner_id = stage, now, None
+    lead.owner_id = None
+    if back_to is None:
+        lead.stage, lead.stage_since = stage, now
     why = {"reason": rejection.reason, "sentence": rejection.sentence, "along_id": along}
     steps.keep(session, held, step, rules.policy, actor, now, **why)
-    _send_on(session, held, rejection, rules, now)
+    if back_to:  # handed over by a colleague: it goes back there, as far as it had come
+        handed = Handed(made.person_id, rejection.sentence or rules.policy.reason(rejection.reason).label)
+        bring_to(session, lead, back_to, [{"code": "given_back"}], rules, now, handed=handed)
+    else:
+        _send_on(session, held, rejection, rules, now)
     return made
 
 
@@ -120,11 +128,6 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
     """Where a lead goes that came back."""
     lead, reason = held.lead, rules.policy.reason(rejection.reason)
     match reason.then:
-        case AfterRejection.ROUTE_AGAIN if back_to := _giver(session, held, now):
-            # Handed over by a colleague: it goes back there, as far as it had come.
-            lead.stage = Stage(held.before["lead"]["stage"])
-            handed = Handed(held.made.person_id, rejection.sentence or reason.label)
-            bring_to(session, lead, back_to, [], rules, now, handed=handed)
         case AfterRejection.ROUTE_AGAIN:
             offer(session, lead, service.facts_of(session, lead), rules, now)
         case AfterRejection.COMPLETE_DATA:

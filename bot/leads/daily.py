@@ -5,7 +5,7 @@ Told are the answers that can no longer be undone, since the last line. A day wi
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -58,9 +58,14 @@ def owners(session: Session, policy: Policy) -> list[Person]:
 
 
 def is_due(session: Session, person: Person, policy: Policy, now: datetime) -> bool:
-    """Whether their hour has come on a working day of theirs, and nothing was told yet today."""
+    """Whether their hour has come on a working day of theirs, and nothing was told yet today.
+
+    Whoever works no longer at that hour hears it when they begin again: the message waits for that.
+    """
     local = now.astimezone(ZoneInfo(person.zone))
-    if local.time() < policy.marketing.daily_at or people.next_at_work(person, policy, now) > now:
+    midnight = datetime.combine(local.date(), time(), local.tzinfo)
+    opens = people.next_at_work(person, policy, midnight).astimezone(local.tzinfo)
+    if local.time() < policy.marketing.daily_at or opens.date() != local.date():
         return False
     told = select(MarketingDay.id).where(MarketingDay.person_id == person.id, MarketingDay.day == local.date())
     return session.scalar(told) is None
@@ -85,11 +90,14 @@ def tell(session: Session, person: Person, rules: RulesInForce, now: datetime) -
 
 def of_day(session: Session, person: Person, policy: Policy, since: datetime, until: datetime) -> DayView:
     """What became of the leads somebody answers for, after `since` and up to `until`."""
+    known = {one.email for one in people.everybody(session)}
     steps = (
         select(LeadStep.step, LeadStep.reason, LeadStep.value, LeadStep.currency, Lead.reasons)
         .join(Lead, Lead.id == LeadStep.lead_id)
-        .where(LeadStep.step.in_(TOLD), LeadStep.at > since, LeadStep.at <= until, LeadStep.undone_at.is_(None))
-        .where(owned_by({person.email}, policy))
+        .where(
+            LeadStep.step.in_(TOLD), LeadStep.kept_at > since, LeadStep.kept_at <= until, LeadStep.undone_at.is_(None)
+        )
+        .where(owned_by({person.email}, policy, known))
     )
     rows = session.execute(steps.order_by(LeadStep.id)).all()
     counts = Counter(row.step for row in rows)

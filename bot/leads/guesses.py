@@ -1,5 +1,6 @@
 """What a stranger's file of leads says: its columns guessed, as a mapping one can look at, correct and keep."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -76,7 +77,7 @@ def guess(path: Path, source: str, zone: str) -> Guessed:
         touch=TouchMapping() if "campaign" in named else None,
         dates=DateMapping(zone=zone, **formats),
     )
-    return Guessed(mapping, _examples(values), tuple(_doubts(named, dates, day_first)))
+    return Guessed(mapping, _examples(values), tuple(_doubts(shape.headers, named, dates, day_first)))
 
 
 def _with_whole_names(found: dict[str, str]) -> dict[str, str]:
@@ -104,8 +105,10 @@ def _examples(values: dict[str, list[str]]) -> dict[str, str]:
     return told
 
 
-def _doubts(named: dict[str, str], dates: columns.Dates | None, day_first: bool) -> list[str]:
+def _doubts(headers: Sequence[str], named: dict[str, str], dates: columns.Dates | None, day_first: bool) -> list[str]:
     doubts = []
+    if any(re.fullmatch(EMAIL, header) for header in headers):
+        doubts.append("The first row looks like a lead and not like names of columns: it would be left out.")
     if "email" not in named and "external_id" not in named:
         doubts.append("No column is an e-mail address or an id: rows could not be known again.")
     if dates and dates.unsure:

@@ -9,6 +9,7 @@ value = "amount"             # optional
 outcome = "status"           # optional; else `is` says what every row is
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,12 +121,27 @@ def _row(number: int, line: dict[str, str], mapping: OutcomeMapping) -> Outcome:
     if not isinstance(at, datetime):
         return Outcome(number, line, problem=f"at: {at!r} is written in none of the formats of [dates]")
     try:
-        value = forms.hundredths(told["value"].replace(",", "")) if told.get("value") else None
+        value = forms.hundredths(amount_of(told["value"])) if told.get("value") else None
     except forms.FormError:
         return Outcome(number, line, problem=f"value: {told['value']!r} is no amount")
     known_as = (told.get("external_id") or None, (told.get("email") or "").lower() or None)
-    currency = told.get("currency") or mapping.currency
+    currency = told.get("currency", "").upper() or mapping.currency
+    if currency and not re.fullmatch("[A-Z]{3}", currency):
+        return Outcome(number, line, problem=f"currency: {told['currency']!r} is no code such as EUR")
     return Outcome(number, line, known_as, step, at, value or None, currency, told.get("reason") or None)
+
+
+def amount_of(text: str) -> str:
+    """An amount as a number is written here: `84.000`, `84,000`, `€ 1.234,50` and `1,234.50` alike.
+
+    A sign before exactly three last digits, or one that comes twice, divides thousands; any other is the decimal one.
+    """
+    bare = re.sub(r"[^\d.,-]", "", text)
+    sign = max((bare.rfind(","), ","), (bare.rfind("."), "."))[1]
+    whole, _, rest = bare.rpartition(sign)
+    is_decimal = whole and bare.count(sign) == 1 and (len(rest) != 3 or any(s in whole for s in ",."))
+    digits = re.sub("[.,]", "", whole if is_decimal else bare)
+    return f"{digits}.{rest}" if is_decimal else digits
 
 
 def bring(session: Session, outcome: Outcome, source: str, rules: RulesInForce, actor: Actor, now: datetime) -> Brought:
@@ -134,7 +150,8 @@ def bring(session: Session, outcome: Outcome, source: str, rules: RulesInForce, 
     if lead is None or outcome.step is None or outcome.at is None:
         return Brought(Result.UNKNOWN)
     hold_lead(session, lead)
-    if lead.stage == outcome.step:  # the names of the two last stages are those of their steps
+    # The names of the two last stages are those of their steps. A full export names old deals again and again.
+    if lead.stage == outcome.step or session.scalar(tables.brought_before(lead.id, outcome.step, outcome.at)):
         return Brought(Result.UNCHANGED)
     made = session.scalar(tables.offer_at_hand(lead)) if lead.round else None
     flag = BEFORE_FIRST_CONTACT if outcome.at < lead.received_at else None
@@ -169,6 +186,7 @@ def _keep(
         offer_id=made.id if made else None,
         step=outcome.step,
         at=outcome.at,
+        kept_at=now,
         before={},
         reason=outcome.reason[:40] if outcome.reason else None,
         value=outcome.value,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.leads.rules import WORKED_STAGES, Answer, Stage, Waits, waits_for
 from bot.leads.tables import TITLE, Account, Contact, Lead, Offer
 from bot.leads.views import label_of, reason_texts, titled
+from bot.people import service as people
 from bot.people.tables import Person
 from bot.store import UtcDateTime
 from config.policy import Policy
@@ -109,7 +110,8 @@ def done_since(session: Session, person_id: int, since: datetime, policy: Policy
 
 def of_origin(session: Session, emails: set[str], policy: Policy, now: datetime, page: int, size: int) -> OriginView:
     """What became of the leads that these people in marketing answer for, in the last fortnight."""
-    since, theirs = now - WINDOW, owned_by(emails, policy)
+    known = {person.email for person in people.everybody(session)}
+    since, theirs = now - WINDOW, owned_by(emails, policy, known)
     ours = (theirs, Offer.answered_at >= since)
     counts: Counter[str] = Counter(dict(session.execute(_counts(*ours)).all()))
     waiting = select(func.count()).select_from(Offer).join(Lead).where(theirs, Offer.answer == Answer.PENDING)

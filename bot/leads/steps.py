@@ -88,6 +88,7 @@ def keep(
         step=step,
         by_id=held.by.id,
         at=now,
+        kept_at=now,
         undo_until=made.undo_until,
         before=held.before,
         **said,

@@ -166,7 +166,9 @@ class Offer(Base):
 
 
 class LeadStep(Base):
-    """What was done with a lead, until when it can be undone, and how everything stood before.
+    """What was done with a lead `at`, until when it can be undone, and how everything stood before.
+
+    `kept_at` is when it was written down: later than `at` for what a file tells.
 
     `value` is in hundredths of `currency`. A step that was undone stays, with `undone_at`. `flag` is a code for what
     is odd about it, such as a deal that was won before the lead came in. `along_id` is a step made by the same tap and
@@ -174,13 +176,14 @@ class LeadStep(Base):
     """
 
     __tablename__ = "lead_steps"
-    __table_args__ = (Index("ix_lead_steps_lead", "lead_id", "id"), Index("ix_lead_steps_at", "step", "at"))
+    __table_args__ = (Index("ix_lead_steps_lead", "lead_id", "id"), Index("ix_lead_steps_kept", "step", "kept_at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"))
     step: Mapped[str] = mapped_column(String(12))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
+    kept_at: Mapped[datetime]
     undo_until: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     before: Mapped[dict[str, Any]]
@@ -349,6 +352,12 @@ def load_of(person_ids: list[int]) -> Select[int | None, int]:
 
 def offer_at_hand(lead: Lead) -> Select[Offer]:
     return select(Offer).where(Offer.lead_id == lead.id, Offer.round == lead.round)
+
+
+def brought_before(lead_id: int, step: str, at: datetime) -> Select[int]:
+    """Whether a file brought this very outcome of a lead."""
+    same = (LeadStep.lead_id == lead_id, LeadStep.step == step, LeadStep.at == at, LeadStep.by_id.is_(None))
+    return select(LeadStep.id).where(*same)
 
 
 def next_offer(made: Offer) -> Select[Offer]:

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import charset_normalizer
 from openpyxl import load_workbook
@@ -130,8 +132,8 @@ def _first_rows(head: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     try:
         for row in reader:
-            # Empty lines count: the header is found by its line.
-            found += [[] for _ in range(reader.line_num - len(found) - 1 - sum(c.count("\n") for c in row))]
+            # A row is called by its last line, as everywhere: empty lines and breaks in cells count.
+            found += [[] for _ in range(reader.line_num - len(found) - 1)]
             found.append(row)
             if len(found) >= LOOKED_AT:
                 break
@@ -164,14 +166,20 @@ def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of the fullest sheet."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, OSError, ValueError) as error:
+    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
         raise SheetError(f"{path.name} is no workbook that can be read: {error}") from error
     try:
-        sheet = max(book.worksheets, key=lambda one: (one.max_row or 0) * (one.max_column or 0))
+        sheet = max(book.worksheets, key=_filled)
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, [_as_text(value) for value in row]
     finally:
         book.close()
+
+
+def _filled(sheet: Any) -> int:
+    """How many cells of its first rows hold something: a sheet may be formatted far beyond what is in it."""
+    rows = islice(sheet.iter_rows(values_only=True), LOOKED_AT)
+    return sum(value is not None for row in rows for value in row)
 
 
 def _as_text(value: Any) -> str:

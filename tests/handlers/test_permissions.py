@@ -5,6 +5,7 @@ it is, and changes nothing.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,26 +13,40 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.leads import blocks, forms
 from bot.leads.tables import Lead, LeadQuestion, LeadStep, Offer
+from bot.people import blocks as people_blocks
+from bot.people import roster
+from bot.people.tables import Person
 from bot.store import Base
+from handlers import commands
 from sandbox.delivery import FORM
 from tests.conftest import TurnedClock
 from tests.world import World, world
 
 Json = dict[str, Any]
-HOLDER, MANAGER, COLLEAGUE, SDR, MARKETER, STRANGER, GUEST, OUTSIDER = (
-    "U04", "U01", "U02", "U05", "U07", "U91", "U90", "U92",
-)  # fmt: skip
+HOLDER, MANAGER, MARKETER, OUTSIDER = "U04", "U01", "U07", "U92"
+# Everybody who is not of this lead, one of each role.
+OTHERS = {
+    "administrator": "U11",
+    "council": "U12",
+    "sponsor": "U13",
+    "quality": "U14",
+    "medical": "U15",
+    "product_manager": "U16",
+    "strategic_account_manager": "U17",
+    "manager": "U18",
+}
 ROLES = {
-    "holder": HOLDER, "manager": MANAGER, "colleague": COLLEAGUE, "sdr": SDR, "marketer": MARKETER,
-    "stranger": STRANGER, "guest": GUEST, "outsider": OUTSIDER,
+    "holder": HOLDER, "manager": MANAGER, "colleague": "U02", "sdr": "U05", "marketer": MARKETER,
+    **{f"other {role}": user for role, user in OTHERS.items()},
+    "stranger": "U91", "guest": "U90", "outsider": OUTSIDER,
 }  # fmt: skip
 HANDS = {"holder", "manager"}
 SEE = {"holder", "manager", "marketer"}  # Ana answers for the campaign
-EVERYBODY = {"holder", "manager", "colleague", "sdr", "marketer"}
+EVERYBODY = set(ROLES) - {"stranger", "guest", "outsider"}
 SECRET = ("Miriam", "Weber", "m.weber@example.org", "5550")
 
 
@@ -46,6 +61,8 @@ class Deed:
     form: str | None = None  # a form's callback id
     fills: tuple[tuple[str, str, Any], ...] = ()  # block, action, value
     command: str | None = None
+    shortcut: str | None = None
+    own: bool = False  # it is one's own: nobody else's, and nothing of the lead's, changes
     before: tuple[str, ...] = ()
     opens: bool = False  # it opens a form, and changes nothing yet
 
@@ -97,6 +114,18 @@ DEEDS = (
     Deed("help", EVERYBODY, command="/lead help"),
     Deed("help of tandem", EVERYBODY, command="/tandem help"),
     Deed("new opens", EVERYBODY, command="/lead new", opens=True),
+    Deed("new by shortcut opens", EVERYBODY, shortcut=commands.NEW_LEAD, opens=True),
+    Deed("mine by shortcut", EVERYBODY, shortcut=commands.MY_LEADS, opens=True),
+    Deed("new", EVERYBODY, form=forms.NEW_FORM, own=True,
+         fills=(("name", forms.NEW_NAME, {"value": "Ada"}), ("where", forms.NEW_WHERE, option("website")),
+                ("who", forms.NEW_WHO, option(forms.TURN)))),
+    Deed("next in queue", EVERYBODY, tapped=blocks.QUEUE_NEXT, own=True),
+    Deed("my leads of the queue", EVERYBODY, tapped=blocks.QUEUE_MINE, own=True),
+    Deed("hours are right", EVERYBODY, tapped=people_blocks.YES, own=True),
+    Deed("hours change", EVERYBODY, tapped=people_blocks.CHANGE, opens=True),
+    Deed("hours", EVERYBODY, form=people_blocks.HOURS_FORM, own=True,
+         fills=(("hours", people_blocks.HOURS, {"value": "9-17"}),
+                ("zone", people_blocks.ZONE, option("Europe/Berlin")))),
 )  # fmt: skip
 
 
@@ -104,12 +133,32 @@ DEEDS = (
 def given(url: str, clock: TurnedClock, deed: Deed) -> Iterator[World]:
     """A lead of Liam's, as far as the deed needs it."""
     with world(url, clock) as here:
+        arrive(here)
         here.lead(country="Ireland")
         here.deliver()
         for action in deed.before:
             here.tap(HOLDER, action)
             here.deliver()
         yield here
+
+
+def arrive(here: World) -> None:
+    """One person of every other role, with another manager than the holder's."""
+    rows = [
+        roster.RosterRow.model_validate(
+            {"name": f"Other {role}", "email": f"{role}@helix.example", "team": "sales", "roles": role, "weight": 0}
+        )
+        for role in OTHERS
+    ]
+    members = {
+        f"{role}@helix.example": roster.Member(user, "T0SANDBOX", "Europe/Berlin", is_guest=False)
+        for role, user in OTHERS.items()
+    }
+    users = [{"id": u, "name": r, "real_name": r, "email": f"{r}@helix.example"} for r, u in OTHERS.items()]
+    here.slack.set_up({"users": users})
+    with here.services.begin() as session:
+        roster.write(session, roster.match(rows, members.get))
+        session.execute(update(Person).values(met_at=here.clock.now()))
 
 
 def state(here: World) -> Json:
@@ -128,6 +177,9 @@ def sent(here: World, user: str, deed: Deed) -> Json:
         fields |= {"trigger_id": here.sandbox.new_trigger(user), "response_url": "http://127.0.0.1:9/none"}
         return here.slack.raw(urlencode(fields), FORM, {})
     payload: Json = {"user": {"id": user, "team_id": team}, "team": {"id": team}}
+    if deed.shortcut:
+        payload |= {"type": "shortcut", "callback_id": deed.shortcut, "trigger_id": here.sandbox.new_trigger(user)}
+        return here.slack.raw(urlencode({"payload": json.dumps(payload)}), FORM, {})
     payload |= {"trigger_id": here.sandbox.new_trigger(user)}
     if deed.form:
         values: Json = {}
@@ -158,7 +210,8 @@ def test_who_may(sqlite_url: str, clock: TurnedClock, deed: Deed) -> None:
             modal = here.slack.sees(user)["modal"]
             seen = json.dumps([reply["body"], modal, here.whispers(user)[whispered:]], ensure_ascii=False)
             if role in deed.may:
-                assert (state(here) != before) == (not deed.opens and not deed.command), role
+                changes = not deed.opens and not deed.command and not deed.own
+                assert (state(here) != before) == changes or deed.own, role
                 assert not deed.opens or modal is not None, role
                 assert "reference" not in seen, (role, seen)
                 if deed.may is HANDS and not deed.opens:
@@ -179,13 +232,17 @@ def test_the_manager_may_do_what_their_people_may(sqlite_url: str, clock: Turned
         assert state(here) != before
 
 
-def test_every_button_and_form_of_leads_stands_in_the_table() -> None:
-    named = {deed.tapped for deed in DEEDS} | {deed.form for deed in DEEDS}
-    ids = {v for n, v in {**vars(blocks), **vars(forms)}.items() if n.isupper() and str(v).startswith("lead_")}
-    buttons = {i for i in ids if i in set(blocks.ACTIONS.values()) | {blocks.UNDO, blocks.OPEN, blocks.MORE}}
-    made = buttons | {i for i in ids if i.endswith("_form")}
-    # ⋯ is each of its items; a question's answer and one's own queue are in the tests of those.
-    assert made - named - {None} == {blocks.MORE, forms.ANSWER_FORM, forms.NEW_FORM}
+def test_every_button_form_and_shortcut_stands_in_the_table() -> None:
+    named = {deed.tapped for deed in DEEDS} | {deed.form for deed in DEEDS} | {deed.shortcut for deed in DEEDS}
+    rooms = {**vars(blocks), **vars(forms), **vars(people_blocks), **vars(commands)}
+    ids = {v for n, v in rooms.items() if n.isupper() and re.fullmatch(r"(lead|people)_[a-z_]+", str(v))}
+    read_on_submit = {action for deed in DEEDS for _, action, _ in deed.fills}
+    read_on_submit |= {v for n, v in vars(forms).items() if n.startswith("NEW_") and n != "NEW_FORM"}
+    read_on_submit |= {forms.SENTENCE, forms.RETURN_ON, forms.AGAIN_AT, forms.CURRENCY, forms.LOSS_SENTENCE}
+    shown = {forms.LEAD_MODAL, forms.MINE_MODAL, forms.REASON_CHOSEN, forms.ANSWER_TEXT}
+    # ⋯ is each of its items; an answer and one's own queue have tests of their own below.
+    below = {blocks.MORE, blocks.ANSWER, forms.ANSWER_FORM, blocks.QUEUE_TAKE}
+    assert ids - read_on_submit - shown - below <= named
 
 
 def test_only_who_was_asked_and_their_manager_answer_a_question(sqlite_url: str, clock: TurnedClock) -> None:
@@ -205,7 +262,7 @@ def test_only_who_was_asked_and_their_manager_answer_a_question(sqlite_url: str,
 
 def test_a_queue_is_everybodys_own(sqlite_url: str, clock: TurnedClock) -> None:
     with given(sqlite_url, clock, DEEDS[0]) as here:
-        take = Deed("take", {"holder"}, tapped=blocks.QUEUE_TAKE)
+        take = Deed("take", {"holder"}, tapped=blocks.QUEUE_TAKE)  # of the holder's offer
         for role, user in ROLES.items():
             if role not in HANDS:
                 before = state(here)

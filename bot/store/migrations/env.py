@@ -25,11 +25,18 @@ def rebuilding(connection: Connection) -> Iterator[None]:
         return
     driver: Any = connection.connection.driver_connection  # outside of a transaction: within one it has no effect
     driver.execute("PRAGMA foreign_keys=OFF")
-    yield
-    broken = driver.execute("PRAGMA foreign_key_check").fetchall()
-    driver.execute("PRAGMA foreign_keys=ON")
-    if broken:
-        raise RuntimeError(f"the migration left keys that lead nowhere: {broken[:3]}")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def check_keys(connection: Connection) -> None:
+    """Raises RuntimeError, and nothing is committed, where a migration left keys that lead nowhere."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration left keys that lead nowhere: {broken[:3]}")
 
 
 with engine.connect() as connection, rebuilding(connection):
@@ -42,4 +49,5 @@ with engine.connect() as connection, rebuilding(connection):
     )
     with context.begin_transaction():
         context.run_migrations()
+        check_keys(connection)
     connection.commit()

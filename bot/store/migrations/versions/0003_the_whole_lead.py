@@ -16,6 +16,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 MOST_WORDS = 20
+PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
 def upgrade() -> None:
@@ -117,6 +118,7 @@ def upgrade() -> None:
         sa.Column("step", sa.String(length=12), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("kept_at", UtcDateTime(), nullable=False),
         sa.Column("undo_until", UtcDateTime(), nullable=True),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
         sa.Column("before", sa.JSON(), nullable=False),
@@ -133,7 +135,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_steps")),
     )
     with op.batch_alter_table("lead_steps", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_steps_at", ["step", "at"], unique=False)
+        batch_op.create_index("ix_lead_steps_kept", ["step", "kept_at"], unique=False)
         batch_op.create_index("ix_lead_steps_lead", ["lead_id", "id"], unique=False)
 
     op.create_table(
@@ -197,7 +199,7 @@ def _make_findable() -> None:
 def words(*texts: str | None) -> list[str]:
     """As the search made them when this migration was written."""
     plain = unicodedata.normalize("NFKD", " ".join(text for text in texts if text).casefold())
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    bare = "".join(c for c in plain if not unicodedata.combining(c)).translate(PLAIN)
     return list(dict.fromkeys(word[:60] for word in re.split(r"[\W_]+", bare) if len(word) > 1))
 
 
@@ -234,7 +236,7 @@ def downgrade() -> None:
     op.drop_table("queue_messages")
     with op.batch_alter_table("lead_steps", schema=None) as batch_op:
         batch_op.drop_index("ix_lead_steps_lead")
-        batch_op.drop_index("ix_lead_steps_at")
+        batch_op.drop_index("ix_lead_steps_kept")
 
     op.drop_table("lead_steps")
     with op.batch_alter_table("lead_queues", schema=None) as batch_op:
