@@ -13,6 +13,8 @@ from tests.browser.conftest import DESK, PHONE
 
 Visit = Callable[..., Page]
 Company = Callable[..., str]
+# A hot lead has a card and a line of its own, however many others there are.
+HOT = [{"kind": "demo_request", "asset": "CellScan", "at": "2026-11-24T07:00:00Z"}]
 
 
 def card(page: Page, company: str) -> Locator:
@@ -112,7 +114,7 @@ def test_a_command_is_completed_while_typing_and_answered_for_ones_own_eyes(visi
     expect(answer).to_contain_text("Only visible to you")
     expect(answer).to_contain_text(name)
     expect(field).to_have_value("")
-    other = visit("Dana")
+    other = visit("Sofia")
     expect(other.locator("article.whisper")).to_have_count(0)
 
 
@@ -127,12 +129,12 @@ def test_an_unknown_command_is_refused_by_slack_itself(visit: Visit) -> None:
 def test_unread_messages_and_the_lock_screen(visit: Visit, company: Company, stage: Stage) -> None:
     page = visit("Jonas", at="C01")
     before = len(stage.slack.notifications(story.named("Jonas").slack_id))
-    name = company()
+    name = company(touches=HOT)
     expect(page.get_by_role("button", name="Tandem, 1 unread")).to_be_visible()
     expect(page.locator(".log")).to_contain_text(name)  # the channel's line, without a reload
     page.get_by_role("button", name="What the phone showed").click()
     phone = page.get_by_role("complementary", name="What the phone showed")
-    expect(phone.locator(".ring").first).to_contain_text(f"{name} read the price guide. Please answer by")
+    expect(phone.locator(".ring").first).to_contain_text(f"{name} asked for a demo of CellScan. Please answer now, by")
     expect(phone.locator(".ring").first).not_to_contain_text("Dr. Probe")
     assert len(stage.slack.notifications(story.named("Jonas").slack_id)) == before + 1
     page.get_by_role("button", name="Tandem, 1 unread").click()
@@ -178,8 +180,8 @@ def test_a_modal_holds_the_keyboard_and_gives_it_back(visit: Visit, company: Com
 
 def test_the_keyboard_stays_where_one_works(visit: Visit, company: Company) -> None:
     """What is drawn anew after a tap takes the keyboard over; and a modal lets it out only to its opener."""
-    name = company("Noah")
-    page = visit("Noah")
+    name = company("Dana", touches=HOT)
+    page = visit("Dana")
     card(page, name).get_by_role("button", name=f"Accept {name}").focus()
     page.keyboard.press("Enter")
     expect(card(page, name).get_by_role("button", name=f"Reached {name}")).to_be_focused()

@@ -443,7 +443,7 @@ def test_a_lead_handed_over_and_sent_on_goes_back_as_far_as_it_was(here: World) 
     here.deliver()
     here.tap(JONAS, "lead_reject")
     here.slack.submit(JONAS, lead_reject_reason="not_my_territory")
-    assert card(here).startswith("*Jonas hands you this:* “Not my territory”")
+    assert card(here).startswith("*Jonas gives this back:* “Not my territory”")
     assert lead(here).stage == Stage.SQL
 
 

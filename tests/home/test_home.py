@@ -168,7 +168,7 @@ def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_
     lead_for(here, JONAS, 1)
     lead_for(here, DANA, 2)
     lead_for(here, LIAM, 3)
-    lead_for(here, LIAM, 4, campaign="cellscan-launch")  # Marc's, not Ana's
+    lead_for(here, LIAM, 4, campaign="cellscan-launch")  # Marc's, who is not here: Ana is the fallback
     here.deliver()
     here.tap(JONAS, ACCEPT)
     here.tap(DANA, REJECT)
@@ -177,7 +177,7 @@ def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_
     lines = opened(here, ANA).splitlines()
     assert lines[:3] == [
         "What became of your leads",
-        "*Last 14 days:* 1 accepted, 1 came back; 1 wait for an answer now",
+        "*Last 14 days:* 1 accepted, 1 came back; 2 wait for an answer now",
         "*What made the accepted ones good:* hospital lab (1), 600+ beds (1), heads the lab (1), phone known (1), "
         "read the price guide (1)",
     ]
