@@ -80,7 +80,7 @@ def test_lost_and_not_a_fit(visit: Visit, company: Company) -> None:
     form = page.get_by_role("dialog", name="Lost")
     form.get_by_label("Too expensive").check()
     form.get_by_role("button", name="Save").click()
-    expect(card(page, lost)).to_contain_text("Lost Tue")
+    expect(card(page, lost)).to_contain_text(": Too expensive")
     keep(page, "card-7-lost")
     tap(page, unfit, f"Not a fit {unfit}")
     form = page.get_by_role("dialog", name="Not a fit")

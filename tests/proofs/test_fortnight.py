@@ -189,7 +189,7 @@ def fortnight(url: str, clock: TurnedClock, people: int, days: int, each: int, *
 
 
 def test_a_day_of_two_people(sqlite_url: str, clock: TurnedClock) -> None:
-    told = fortnight(sqlite_url, clock, people=2, days=1, each=12, queues=True)
+    told = fortnight(sqlite_url, clock, people=2, days=1, each=30, queues=True)
     assert max(told.rang.values()) <= 12
 
 
