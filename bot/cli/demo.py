@@ -2,8 +2,10 @@
 
 import signal
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -28,27 +30,43 @@ def demo(
     folder: Annotated[Path, typer.Option(help="where its database stands; made anew each time")] = Path(".demo"),
 ) -> None:
     """Try Tandem without a Slack account: a small company, in a browser on this machine."""
-    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal ends it as well; Windows knows no SIGHUP
-        if number := getattr(signal, name, None):
-            signal.signal(number, signal.default_int_handler)
+    enough = _enough()
     if not headless and find_spec("nicegui") is None:
         refuse("The page needs NiceGUI: `make demo` installs it. `tandem demo --headless` does without.")
     try:
         if headless:
             _play(folder)
         else:
-            _visit(folder, keep=keep, browser=browser)
+            _visit(folder, enough, keep=keep, browser=browser)
     except StageError as error:
         refuse(str(error))
     except KeyboardInterrupt:
         out.print("\nThe demo has ended.")
 
 
-def _visit(folder: Path, *, keep: bool, browser: bool) -> None:
+def _enough() -> Event:
+    """Set when somebody wants to end the demo, who is not to wait for it.
+
+    An exception alone is not enough: one that is raised within a destructor is swallowed.
+    """
+    enough = Event()
+
+    def end(*_: object) -> None:
+        enough.set()
+        raise KeyboardInterrupt
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a closed terminal ends it as well; Windows knows no SIGHUP
+        if number := getattr(signal, name, None):
+            signal.signal(number, end)
+    return enough
+
+
+def _visit(folder: Path, enough: Event, *, keep: bool, browser: bool) -> None:
     starts = datetime.fromisoformat(story.VISIT_STARTS)
     setting = Setting(folder, starts, 1.0, True, keep, WEEKS_BEFORE, SLACK_PORT, TANDEM_PORT)
     with set_up(setting) as stage:
-        visit(stage, lambda text: out.print(text, highlight=False, markup=False), open_browser=browser)
+        say = partial(out.print, highlight=False, markup=False)
+        visit(stage, say, open_browser=browser, enough=enough)
 
 
 def _play(folder: Path) -> None:

@@ -46,7 +46,7 @@ class Demo:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=40)
         return self.process.returncode
 
 
