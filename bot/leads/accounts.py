@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, record
@@ -126,7 +126,7 @@ def merge(session: Session, from_name: str, into_name: str, actor: Actor, now: d
     target.owner_id = target.owner_id or source.owner_id
     target.type, target.territory = target.type or source.type, target.territory or source.territory
     target.domain = target.domain or source.domain
-    session.execute(AccountWord.__table__.delete().where(AccountWord.account_id == source.id))  # type: ignore[attr-defined]
+    session.execute(delete(AccountWord).where(AccountWord.account_id == source.id))
     insert_if_new(session, AccountKey, key=source.name.casefold()[:KEY_LENGTH], account_id=target.id)
     session.delete(source)
     session.flush()
