@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,6 +43,19 @@ class MappingError(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def from_toml(model: type[M], path: Path) -> M:
+    """A mapping of any kind from its file. Raises MappingError with every problem."""
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError([f"{path.name}: {error}"]) from error
+    except ValidationError as error:
+        raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
 
 
 class TouchMapping(BaseModel):
@@ -92,12 +105,7 @@ class Mapped(BaseModel):
     @classmethod
     def load(cls, path: Path) -> "Mapped":
         """Raises MappingError with every problem."""
-        try:
-            mapping = cls.model_validate(tomllib.loads(path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise MappingError([f"{path.name}: {error}"]) from error
-        except ValidationError as error:
-            raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
+        mapping = from_toml(cls, path)
         unknown = sorted((set(mapping.columns) | set(mapping.constants)) - FIELDS)
         unknown += sorted(set(mapping.consent) - CONSENTS - set(REFUSALS))
         if unknown:

@@ -10,7 +10,6 @@ outcome = "status"           # optional; else `is` says what every row is
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +17,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce, record
 from bot.leads import forms, offers, queues, tables
-from bot.leads.files import DateMapping, MappingError, instant_of, lines_of
-from bot.leads.intake import problems_of
+from bot.leads.files import DateMapping, MappingError, from_toml, instant_of, lines_of
 from bot.leads.offers import change, hold_lead, touch_card
 from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.tables import Lead, LeadStep, Offer
@@ -56,12 +54,7 @@ class OutcomeMapping(BaseModel):
     @classmethod
     def load(cls, path: Path) -> "OutcomeMapping":
         """Raises MappingError with every problem."""
-        try:
-            mapping = cls.model_validate(tomllib.loads(path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise MappingError([f"{path.name}: {error}"]) from error
-        except ValidationError as error:
-            raise MappingError([f"{path.name}: {p['field']}: {p['message']}" for p in problems_of(error)]) from error
+        mapping = from_toml(cls, path)
         problems = [
             f"{name} is no field; there are {', '.join(sorted(FIELDS))}" for name in mapping.columns.keys() - FIELDS
         ]
