@@ -180,6 +180,33 @@ def test_a_calendar_that_never_opens_says_so(calendar: WorkCalendar) -> None:
     assert not calendar.is_open(at)
 
 
+ELAPSED = {
+    "from closing time to the next morning": (OFFICE, "2026-11-20 16:30", "2026-11-23 09:30", 60),
+    "a weekend": (OFFICE, "2026-11-20 17:00", "2026-11-23 09:00", 0),
+    "lunch does not count": (LUNCH, "2026-11-20 12:00", "2026-11-20 13:30", 60),
+    "a night, from after midnight": (NIGHT, "2026-11-20 05:30", "2026-11-20 22:30", 60),
+    "a holiday": (replace(OFFICE, holidays={date(2026, 11, 23)}), "2026-11-20 16:00", "2026-11-24 10:00", 120),
+    "overlapping spans once": (
+        WorkCalendar(BERLIN, hours("0-4 09:00-13:00 11:00-15:00")), "2026-11-20 08:00", "2026-11-20 18:00", 360),
+    "the night that loses an hour": (NIGHT, "2026-03-27 22:00", "2026-03-28 06:00", 480),
+    "the Saturday night that loses an hour": (
+        WorkCalendar(BERLIN, hours("5 22:00-06:00")), "2026-03-28 22:00", "2026-03-29 06:00", 420),
+    "the one that gains an hour": (
+        WorkCalendar(BERLIN, hours("5 22:00-06:00")), "2026-10-24 22:00", "2026-10-25 06:00", 540),
+    "no working hours, no working time": (WorkCalendar(BERLIN, {}), "2026-11-20 08:00", "2026-11-27 08:00", 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("calendar, start, end, minutes", ELAPSED.values(), ids=ELAPSED)
+def test_elapsed(calendar: WorkCalendar, start: str, end: str, minutes: int) -> None:
+    assert calendar.elapsed(local(start), local(end)) == minutes * MINUTE
+
+
+def test_an_end_before_its_start_is_refused() -> None:
+    with pytest.raises(ValueError, match="before"):
+        OFFICE.elapsed(local("2026-11-20 10:00"), local("2026-11-20 09:00"))
+
+
 # ---- Properties, over weeks with and without a clock change ----
 
 WEEKS = [
@@ -242,6 +269,27 @@ def test_who_starts_later_is_not_done_earlier(
 def test_due_lies_in_working_time_or_on_its_closing(case: tuple[WorkCalendar, datetime, date], work: timedelta) -> None:
     calendar, start, _ = case
     assert calendar.is_open(calendar.due(start, work) - timedelta(microseconds=1))
+
+
+@given(cases(), amounts)
+@quick
+def test_what_is_due_took_as_long_as_it_was_to_take(
+    case: tuple[WorkCalendar, datetime, date], work: timedelta
+) -> None:
+    calendar, start, _ = case
+    assert calendar.elapsed(start, calendar.due(start, work)) == work
+
+
+@given(cases(), st.timedeltas(timedelta(0), timedelta(days=9)), st.timedeltas(timedelta(0), timedelta(days=9)))
+@quick
+def test_elapsed_is_additive_and_never_more_than_passed(
+    case: tuple[WorkCalendar, datetime, date], a: timedelta, b: timedelta
+) -> None:
+    calendar, start, _ = case
+    between, end = start + a, start + a + b
+    whole = calendar.elapsed(start, end)
+    assert calendar.elapsed(start, between) + calendar.elapsed(between, end) == whole
+    assert timedelta(0) <= whole <= a + b
 
 
 @given(cases())
@@ -308,3 +356,6 @@ def test_equals_a_count_minute_by_minute(case: tuple[WorkCalendar, datetime, dat
     assert calendar.is_open(start) == bool(is_open[now])
     opens = calendar.next_open(start)
     assert opens == begin + worked[0] * MINUTE if worked else opens >= edge
+    until = start + work * MINUTE
+    counted = sum(is_open[now : now + work])
+    assert calendar.elapsed(start, until) == counted * MINUTE
