@@ -58,7 +58,10 @@ def manifest(commands: Commands, url: str | None = None) -> Json:
             ],
             "slash_commands": [
                 _command(commands.lead, "Your leads", "mine | new | find TEXT | show ID | help", request_url),
-                _command(commands.tandem, "What Tandem can do", "help", request_url),
+                _command(commands.sla, "What you and your team owe", "mine | team | board | help", request_url),
+                _command(
+                    commands.tandem, "What Tandem can do", "help | quiet 2h | out 2026-12-01..2026-12-05", request_url
+                ),
             ],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},

@@ -19,15 +19,19 @@ from bot.home import service as home
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
 from bot.leads import messages as lead_messages
+from bot.leads.promises import LeadPromises
 from bot.outbox import service as outbox
 from bot.outbox.notes import NOTE
 from bot.outbox.sender import Sender
 from bot.outbox.slack import SlackCalls, sending_client
 from bot.outbox.standing import introduce
-from bot.outbox.templates import Address, Templates
+from bot.outbox.templates import Address, Regard, Templates
 from bot.people import meeting
 from bot.people import service as people
 from bot.people.roster import Member
+from bot.sla import absences
+from bot.sla.bundles import Bundles
+from bot.sla.subjects import Subjects
 from config.policy import Policy
 from config.settings import Settings
 
@@ -41,6 +45,9 @@ class PolicyAddresses:
     def address(self, session: Session, target: str) -> Address:
         return people.address(session, target, journal.rules_in_force(session).policy)
 
+    def regard(self, session: Session, target: str, now: datetime) -> Regard | None:
+        return people.regard(session, target, journal.rules_in_force(session).policy, now)
+
 
 @dataclass
 class Services:
@@ -50,6 +57,7 @@ class Services:
     engine: Engine
     clock: Clock
     templates: Templates = field(default_factory=Templates)
+    subjects: Subjects = field(default_factory=Subjects)
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
@@ -59,7 +67,14 @@ class Services:
             or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
             clock or clock_for(settings.clock_file),
         )
-        for template in (NOTE, *meeting.templates(), *lead_messages.templates(), *home.templates(settings.commands)):
+        services.subjects.register("lead", LeadPromises(services.subjects))
+        bundles = Bundles(services.templates, services.subjects)
+        rooms = (meeting.templates(), bundles.all(), absences.templates(), lead_messages.templates())
+        for template in (
+            NOTE,
+            *(one for room in rooms for one in room),
+            *home.templates(services.subjects, settings.commands),
+        ):
             services.templates.register(template)
         return services
 

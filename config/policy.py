@@ -135,10 +135,14 @@ def _public_holidays(country: str, region: str | None, years: range) -> frozense
     return frozenset(holidays.country_holidays(country, subdiv=region, years=years))
 
 
+# Of promises that a policy need not name, for everybody alike.
+USUAL_MINUTES = {"next_step": 480, "review": 960, "data": 480}
+
+
 class Target(Part):
     """How much working time a promise has; the first that fits role and heat is taken."""
 
-    promise: Literal["answer", "first_contact"]
+    promise: Literal["answer", "first_contact", "next_step", "review", "data"]
     role: Code | None = None
     hot: bool | None = None
     minutes: Annotated[int, Field(gt=0, le=60 * 24 * 365)]
@@ -146,6 +150,54 @@ class Target(Part):
     @property
     def work(self) -> timedelta:
         return timedelta(minutes=self.minutes)
+
+
+class LadderStep(Part):
+    """What happens on the way to a deadline and after it: at a share of the target, or working minutes from the end.
+
+    `minutes` is negative before the deadline, positive after it. Without `promise` and `hot` it is for every promise.
+    """
+
+    does: Literal["remind", "warn", "late", "move"]
+    percent: Annotated[int | None, Field(ge=1, le=1000)] = None
+    minutes: Annotated[int | None, Field(ge=-60 * 24 * 30, le=60 * 24 * 30)] = None
+    promise: Literal["answer", "first_contact", "next_step", "review", "data"] | None = None
+    hot: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        if (self.percent is None) == (self.minutes is None):
+            raise ValueError("needs exactly one of percent and minutes")
+        return self
+
+
+def _in_order(times: tuple[time, ...]) -> tuple[time, ...]:
+    return tuple(sorted(set(times)))
+
+
+class Pings(Part):
+    """How many new messages a person gets in a day; hot leads and what is past its agreed time are not counted."""
+
+    field: Annotated[int, Field(ge=1, le=100_000)] = 4
+    sdr: Annotated[int, Field(ge=1, le=100_000)] = 8
+    others: Annotated[int, Field(ge=1, le=100_000)] = 3
+
+
+class Calm(Part):
+    """How often Tandem rings, and what people may put off. Times of day are in the reader's own zone."""
+
+    pings: Pings = Pings()
+    manager_hears_at: Annotated[tuple[time, ...], Field(min_length=1, max_length=6), AfterValidator(_in_order)] = (
+        time(11, 0),
+        time(16, 0),
+    )
+    morning_brief: bool = True
+    later_days_at_most: Annotated[int, Field(ge=1, le=60)] = 5
+    pause_days_at_most: Annotated[int, Field(ge=1, le=730)] = 180
+    quiet_hours_at_most: Annotated[int, Field(ge=1, le=72)] = 12
+    stalled_after_days: Annotated[int, Field(ge=1, le=250)] = 10
+    first_day_percent: Annotated[int, Field(ge=10, le=100)] = 50
+    hot_in_breaks: bool = False
 
 
 class FieldCondition(Part):
@@ -340,6 +392,14 @@ class Policy(Part):
     calendars: Annotated[dict[Code, WorkingHours], Field(min_length=1)]
     default_calendar: Code
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    ladder: Annotated[tuple[LadderStep, ...], Field(min_length=1, max_length=20)] = (
+        LadderStep(does="remind", percent=50),
+        LadderStep(does="warn", percent=75),
+        LadderStep(does="late", percent=100),
+        LadderStep(does="move", percent=150),
+    )
+    calm: Calm = Calm()
+    people_figures: bool = True
     score: tuple[ScoreRule, ...] = ()
     gate: Gate = Gate()
     routing: Routing
@@ -386,7 +446,13 @@ class Policy(Part):
     def target(self, promise: str, role: str, hot: bool) -> timedelta:
         """Working time for a promise: the first target in the policy that fits."""
         fits = (t for t in self.targets if t.promise == promise and t.role in (None, role) and t.hot in (None, hot))
-        return next(fits).work
+        found = next(fits, None)
+        return found.work if found else timedelta(minutes=USUAL_MINUTES[promise])
+
+    def ladder_for(self, promise: str, hot: bool) -> tuple[LadderStep, ...]:
+        """The steps of a promise: of each kind the first in the policy that fits."""
+        fits = [s for s in self.ladder if s.promise in (None, promise) and s.hot in (None, hot)]
+        return tuple(step for n, step in enumerate(fits) if step.does not in {s.does for s in fits[:n]})
 
     def reason(self, code: str) -> RejectionReason:
         return next(reason for reason in self.rejections if reason.code == code)

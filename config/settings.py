@@ -27,6 +27,7 @@ class Commands:
     """The slash commands as they are called in this workspace."""
 
     lead: str = "/lead"
+    sla: str = "/sla"
     tandem: str = "/tandem"
 
 
@@ -133,7 +134,7 @@ class Settings(BaseModel):
 
     @property
     def commands(self) -> "Commands":
-        return Commands(f"/{self.command_prefix}lead", f"/{self.command_prefix}tandem")
+        return Commands(*(f"/{self.command_prefix}{name}" for name in ("lead", "sla", "tandem")))
 
     @field_validator("clock_file", mode="before")
     @classmethod

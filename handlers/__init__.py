@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import asking, commands, home, leads, meeting, talk
+from handlers import asking, commands, home, leads, meeting, promises, reviews, talk
 
 
 def register(app: App, services: Services) -> None:
@@ -12,5 +12,7 @@ def register(app: App, services: Services) -> None:
     asking.register(app, services)
     commands.register(app, services)
     home.register(app, services)
+    promises.register(app, services)
+    reviews.register(app, services)
     meeting.register(app, services)
     talk.register(app, services)

@@ -1,7 +1,6 @@
 """The commands `/lead` and `/tandem`, and the global shortcuts: what one types, or finds behind the lightning."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from slack_bolt import App
 
@@ -16,8 +15,9 @@ from bot.people.tables import Person
 from bot.services import Services
 from bot.wording import escape
 from handlers import texts as handler_texts
-from handlers.desk import Desk, Json, refused
+from handlers.desk import Asked, Desk, Json, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
+from handlers.promise_commands import PromiseCommands
 
 NEW_LEAD, MY_LEADS = "lead_new", "lead_mine"
 
@@ -25,28 +25,19 @@ NEW_LEAD, MY_LEADS = "lead_new", "lead_mine"
 def register(app: App, services: Services) -> None:
     desk, named = CommandDesk(services), services.settings.commands
     app.command(named.lead)(guarded(services, From.COMMAND, desk.lead))
+    app.command(named.sla)(guarded(services, From.COMMAND, desk.sla))
     app.command(named.tandem)(guarded(services, From.COMMAND, desk.tandem))
     app.shortcut(NEW_LEAD)(guarded(services, From.SHORTCUT, desk.new))
     app.shortcut(MY_LEADS)(guarded(services, From.SHORTCUT, desk.my_leads))
     app.view(forms.NEW_FORM)(guarded(services, From.FORM, desk.take_in))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A command as it was typed: which one, what it asks for, and what follows."""
-
-    command: str
-    what: str
-    rest: str
-
-    @classmethod
-    def of(cls, command: str, text: str) -> "Asked":
-        what, _, rest = text.strip().partition(" ")
-        return cls(command, what.casefold() or "help", rest.strip())
-
-
 class CommandDesk(Desk):
     """One method for each subcommand."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.promises = PromiseCommands(services)
 
     def lead(self, call: Call) -> Answer:
         """`/lead …`"""
@@ -58,10 +49,18 @@ class CommandDesk(Desk):
         asked = Asked.of(commands.tandem, call.text)
         if asked.what == "help":
             self.meet(whoever(self.services, call))
-            return Answer(ack={"text": texts.tandem_help(commands.lead, commands.tandem)})
+            return Answer(ack={"text": texts.tandem_help(commands.lead, commands.sla, commands.tandem)})
         if asked.what in ("lead", "leads"):
             return self._lead(call, Asked.of(f"{commands.tandem} lead", asked.rest))
+        if asked.what == "sla":
+            return self.promises.command(call, Asked.of(f"{commands.tandem} sla", asked.rest))
+        if asked.what in ("quiet", "out", "team", "board"):
+            return self.promises.command(call, asked)
         return self._lead(call, asked)
+
+    def sla(self, call: Call) -> Answer:
+        """`/sla …`"""
+        return self.promises.command(call, Asked.of(self.services.settings.commands.sla, call.text))
 
     def _lead(self, call: Call, asked: Asked) -> Answer:
         chosen: dict[str, Callable[[Call, Person, Asked], Answer]] = {

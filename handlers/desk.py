@@ -1,6 +1,6 @@
 """What the desks for leads share: a tap that happens once, a form that opens, a place that shows what came of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.journal import service as journal
@@ -16,6 +16,20 @@ from config.policy import Policy
 from handlers.guard import CHANGED, Answer, Call, explained, whoever
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command as it was typed: which one, what it asks for, and what follows."""
+
+    command: str
+    what: str
+    rest: str
+
+    @classmethod
+    def of(cls, command: str, text: str) -> "Asked":
+        what, _, rest = text.strip().partition(" ")
+        return cls(command, what.casefold() or "help", rest.strip())
 
 
 class Desk:

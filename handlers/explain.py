@@ -7,6 +7,8 @@ from bot.leads import errors, questions
 from bot.leads import texts as lead_texts
 from bot.people import service as people
 from bot.people import texts as people_texts
+from bot.sla import errors as sla_errors
+from bot.sla import texts as sla_texts
 
 At = Callable[[datetime | None], str | None]
 
@@ -26,6 +28,8 @@ def explain(error: Exception, at: At) -> str | None:
             return lead_texts.further_already(error.step, error.by, at(error.at), mine=error.mine)
         case errors.CannotReceive():
             return lead_texts.cannot_receive(error.why, error.name, at(error.until))
+        case sla_errors.TooFar():
+            return sla_texts.too_far(at(error.until) or "")
     return _about_names(error) or SENTENCES.get(type(error))
 
 
@@ -39,6 +43,10 @@ def _about_names(error: Exception) -> str | None:
             return lead_texts.still_asked(error.of)
         case errors.AnsweredBefore():
             return lead_texts.answered_before(error.by)
+        case sla_errors.CannotStandIn():
+            return sla_texts.cannot_stand_in(error.why, error.name)
+        case sla_errors.NotTheirs():
+            return sla_texts.not_theirs(error.name)
     return None
 
 
@@ -48,4 +56,8 @@ SENTENCES: dict[type[Exception], str] = {
     errors.NoSuchOffer: lead_texts.NO_SUCH_OFFER,
     errors.NobodyToAsk: lead_texts.NOBODY_TO_ASK,
     questions.NotAsked: lead_texts.NOT_FOR_YOU,
+    sla_errors.NoSuchPromise: sla_texts.NO_SUCH_PROMISE,
+    sla_errors.DoneAlready: sla_texts.DONE_ALREADY,
+    sla_errors.NobodyToHelp: sla_texts.NOBODY_TO_HELP,
+    sla_errors.Past: sla_texts.PAST,
 }

@@ -26,6 +26,7 @@ from bot.outbox.kit import plain, section
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
+from bot.sla.errors import SlaError
 from bot.wording import day_and_time
 from handlers import texts
 from handlers.explain import explain
@@ -150,7 +151,7 @@ def _heard(services: Services, listener: Listener, call: Call) -> Answer:
     """What a listener answers, or, where it raises, a sentence: what it did not know of shows by then."""
     try:
         return listener(call)
-    except (LeadsError, people.PeopleError) as error:
+    except (LeadsError, SlaError, people.PeopleError) as error:
         return replace(_told(call, explained(services, call, error)), changed=True)
     except Exception:
         log.exception("listener_raised", kind=call.kind)

@@ -10,13 +10,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.services import Services
 from jobs.daily import tell_marketing
+from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver_with
+from jobs.ladder import climb_ladders, owe_next_steps
 from jobs.queues import ping_queues
 from jobs.returns import bring_back
 
 log = structlog.get_logger("tandem.jobs")
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
 RETURNS_EVERY_TICKS, QUEUES_EVERY_TICKS, DAILY_EVERY_TICKS = 20, 2, 10
+LADDER_EVERY_TICKS, DAYS_EVERY_TICKS, STALLED_EVERY_TICKS = 5, 5, 60
 
 
 class Worker:
@@ -35,6 +38,10 @@ class Worker:
         self._tick("returns", settings.tick_seconds * RETURNS_EVERY_TICKS, lambda: bring_back(self.services))
         self._tick("queues", settings.tick_seconds * QUEUES_EVERY_TICKS, lambda: ping_queues(self.services))
         self._tick("daily", settings.tick_seconds * DAILY_EVERY_TICKS, lambda: tell_marketing(self.services))
+        self._tick("ladder", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: climb_ladders(self.services))
+        self._tick("days", settings.tick_seconds * DAYS_EVERY_TICKS, lambda: begin_days(self.services))
+        self._tick("absences", settings.tick_seconds * DAYS_EVERY_TICKS, lambda: come_and_go(self.services))
+        self._tick("stalled", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: owe_next_steps(self.services))
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -17,17 +17,22 @@ import handlers.commands
 import handlers.home
 import handlers.leads
 import handlers.meeting
+import handlers.promises
+import handlers.reviews
 import handlers.talk
 from bot.app import create_app
 from bot.cli import app as command_line
 from bot.home import blocks as home_blocks
 from bot.leads import blocks as leads_blocks
 from bot.leads import forms as leads_forms
+from bot.leads import review_forms
 from bot.leads.files import Mapped
 from bot.manifest import EXAMPLE_URL, manifest
 from bot.people import blocks as people_blocks
 from bot.people import roster
 from bot.services import Services
+from bot.sla import blocks as sla_blocks
+from bot.sla import forms as sla_forms
 from bot.store import Base
 from bot.store.migrate import downgrade, upgrade
 from config.policy import Policy
@@ -36,7 +41,16 @@ from tests.conftest import TurnedClock
 from tests.world import MANIFEST, ROOT, settings_for
 
 LISTENER = re.compile(r"app\.(action|view|command|event|shortcut|options)\(([^)]+)\)")
-ROOMS = (handlers.asking, handlers.commands, handlers.home, handlers.leads, handlers.meeting, handlers.talk)
+ROOMS = (
+    handlers.asking,
+    handlers.commands,
+    handlers.home,
+    handlers.leads,
+    handlers.meeting,
+    handlers.promises,
+    handlers.reviews,
+    handlers.talk,
+)
 
 
 @pytest.fixture
@@ -70,7 +84,7 @@ def test_the_manifest_in_the_repository_is_the_one_that_is_printed() -> None:
 
 def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
     made: set[str] = set()
-    for room in (leads_blocks, leads_forms, home_blocks, people_blocks):
+    for room in (leads_blocks, leads_forms, review_forms, home_blocks, people_blocks, sla_blocks, sla_forms):
         made |= {value for name, value in vars(room).items() if name.isupper() and is_id(value)}
     only_shown = {leads_forms.LEAD_MODAL, leads_forms.MINE_MODAL}
     heard = registered["action"] | registered["view"] | registered["options"]
@@ -78,12 +92,13 @@ def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) ->
 
 
 def is_id(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"(lead|home|people)_[a-z_]+", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla)_[a-z_]+", value) is not None
 
 
 INPUTS_READ_ON_SUBMIT = {
     value
-    for name, value in vars(leads_forms).items()
+    for forms in (leads_forms, review_forms, sla_forms)
+    for name, value in vars(forms).items()
     if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name != "REASON_CHOSEN"
 } | {people_blocks.HOURS}
 

@@ -273,9 +273,7 @@ def test_due_lies_in_working_time_or_on_its_closing(case: tuple[WorkCalendar, da
 
 @given(cases(), amounts)
 @quick
-def test_what_is_due_took_as_long_as_it_was_to_take(
-    case: tuple[WorkCalendar, datetime, date], work: timedelta
-) -> None:
+def test_what_is_due_took_as_long_as_it_was_to_take(case: tuple[WorkCalendar, datetime, date], work: timedelta) -> None:
     calendar, start, _ = case
     assert calendar.elapsed(start, calendar.due(start, work)) == work
 

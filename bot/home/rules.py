@@ -8,7 +8,7 @@ from bot.people.rules import PROMOTING, SELLING, Role, Team
 
 KEPT_FRESH = timedelta(days=7)  # for those who opened it within this time
 SAME_VISIT = timedelta(minutes=10)
-AT_ONCE = {"mine": 8, "good": 6, "team": 10}
+AT_ONCE = {"owed": 6, "mine": 8, "good": 6, "team": 10}
 
 
 class Part(StrEnum):

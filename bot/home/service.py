@@ -16,6 +16,7 @@ from bot.outbox import service as outbox
 from bot.outbox.rules import Op, Priority
 from bot.outbox.service import Draft
 from bot.outbox.templates import Rendered, RenderRequest, Subject, Template
+from bot.sla.subjects import Subjects
 from bot.store import insert_if_new
 from config.settings import Commands
 
@@ -55,12 +56,12 @@ def _publish(session: Session, person_id: int, now: datetime) -> None:
         outbox.touch(session, subject, now, Priority.ANSWER_TO_A_TAP)
 
 
-def templates(commands: Commands) -> list[Template]:
-    """The home tab; `commands` are called so in this workspace."""
+def templates(subjects: Subjects, commands: Commands) -> list[Template]:
+    """The home tab; `commands` are called so in this workspace, `subjects` tell how what is owed reads."""
 
     def render(session: Session, request: RenderRequest) -> Rendered:
         policy = rules_in_force(session).policy
-        view = views.of(session, request.subject.id, policy, request.now)
+        view = views.of(session, subjects, request.subject.id, policy, request.now)
         return Rendered("", blocks.home(view, request.now, commands), view.changes_at(request.now))
 
     return [Template(HOME, render, _is_still_visited)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.wording import counted, escape, first_name, outside
 
 MINE, GOOD, TEAM = "Your open leads", "What became of your leads", "Your team’s open leads"
+OWED = "Yours to do"
 GOOD_OF_TEAM = "What became of your team’s leads"
 NO_LEADS = "Nothing waits for you. New leads come as direct messages, in your working hours."
 NOTHING_DONE = "*This week:* nothing answered yet"
@@ -22,6 +23,10 @@ def nothing_for_you(tandem: str) -> str:
         "Tandem brings leads to sales, and tells marketing what became of them. "
         f"Nothing of that is yours right now; `{tandem} help` shows what you can do."
     )
+
+
+def quiet(until: str) -> str:
+    return f"*Quiet until {until}:* no messages; what is due stays due."
 
 
 def as_of(at: str) -> str:

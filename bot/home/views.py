@@ -12,9 +12,13 @@ from bot.home.rules import AT_ONCE, Part, page_within, parts_for
 from bot.leads import overviews
 from bot.leads import views as lead_views
 from bot.leads.overviews import DoneView, MemberView, OriginView
+from bot.leads.promises import OF_THE_HOLDER
 from bot.leads.views import Mine, Reader
+from bot.outbox.templates import Json
 from bot.people import service as people
 from bot.people.tables import Person
+from bot.sla import overviews as sla
+from bot.sla.subjects import Subjects
 from config.policy import Policy
 
 
@@ -51,10 +55,20 @@ class TeamView:
 
 
 @dataclass(frozen=True)
+class OwedView:
+    """What somebody owes that is no lead in hand: rows as they read, how many more, when the next is due."""
+
+    rows: tuple[tuple[Json, ...], ...]
+    next_due: datetime | None
+
+
+@dataclass(frozen=True)
 class HomeView:
-    """`mine`, `good` and `team` are None for whom they are not."""
+    """`owed`, `mine`, `good` and `team` are None for whom they are not; `quiet_until` only while they are."""
 
     reader: Reader
+    quiet_until: datetime | None
+    owed: OwedView | None
     mine: MineView | None
     good: GoodView | None
     team: TeamView | None
@@ -66,11 +80,12 @@ class HomeView:
 
     def _instants(self) -> Iterator[datetime | None]:
         yield _passed(self.team.next_due if self.team else None)
+        yield from (self.quiet_until, _passed(self.owed.next_due if self.owed else None))
         for lead in self.mine.leads if self.mine else ():
             yield from (_passed(lead.due), lead.undo_until)
 
 
-def of(session: Session, person_id: int, policy: Policy, now: datetime) -> HomeView:
+def of(session: Session, subjects: Subjects, person_id: int, policy: Policy, now: datetime) -> HomeView:
     """The home tab of a person from the present state. Raises NoResultFound for an unknown person."""
     person = people.by_id(session, person_id)
     visit = session.scalar(tables.visit_of(person_id))
@@ -79,10 +94,21 @@ def of(session: Session, person_id: int, policy: Policy, now: datetime) -> HomeV
     parts = parts_for(person.role_names, person.team, holds_leads=holds_leads)
     return HomeView(
         Reader(person.id, person.zone),
+        person.quiet_until if people.is_quiet(person, now) else None,
+        _owed(session, subjects, person, policy, now),
         _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,
         _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
         _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts else None,
     )
+
+
+def _owed(session: Session, subjects: Subjects, person: Person, policy: Policy, now: datetime) -> OwedView | None:
+    """Leads in hand stand in a part of their own."""
+    found = sla.owed_rows(session, subjects, person, policy, now, AT_ONCE["owed"], but_not=OF_THE_HOLDER)
+    if not found:
+        return None
+    next_due = sla.next_due(session, person.id, now, but_not=OF_THE_HOLDER)
+    return OwedView(tuple(tuple(row) for row in found), next_due)
 
 
 def _mine(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> MineView:

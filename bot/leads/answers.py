@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, RulesInForce
-from bot.leads import service, steps
+from bot.leads import reviews, service, steps
 from bot.leads.offers import Handed, bring_to, change, move, offer, promise_of
 from bot.leads.rules import CONTACTED, Answer, Stage, Step
 from bot.leads.steps import Held, take_in_hand
@@ -18,7 +18,7 @@ from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
-from bot.sla.service import Kind
+from bot.sla.rules import Kind
 from config.policy import AfterRejection
 
 DATA_NEEDED = "data_needed"
@@ -71,10 +71,8 @@ def _promise_first_contact(session: Session, held: Held, rules: RulesInForce, no
     if held.lead.reached_at:
         return None
     owner = people.by_id(session, held.made.person_id)
-    work = rules.policy.target(Kind.FIRST_CONTACT, people.main_role(owner), False)
-    calendar = people.calendar_of(owner, rules.policy, now)
-    promise = promise_of(held.lead, Kind.FIRST_CONTACT)
-    return sla.open_obligation(session, promise, owner.id, calendar, work, now)
+    terms = sla.terms_for(owner, Kind.FIRST_CONTACT, rules.policy, held.lead.came_at, now)
+    return sla.open_obligation(session, promise_of(held.lead, Kind.FIRST_CONTACT), terms, now)
 
 
 def reject(
@@ -132,6 +130,7 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
             offer(session, lead, service.facts_of(session, lead), rules, now)
         case AfterRejection.COMPLETE_DATA:
             lead.awaits_data = True
+            reviews.owe(session, lead, Kind.DATA, None, rules, now)
             _ask_for_data(session, held.made, lead, rules, now)
         case AfterRejection.RECYCLE:
             move(lead, Step.RECYCLED, now)
@@ -139,7 +138,7 @@ def _send_on(session: Session, held: Held, rejection: Rejection, rules: RulesInF
         case AfterRejection.DISQUALIFY:
             move(lead, Step.DISQUALIFIED, now)
         case AfterRejection.REVIEW:
-            pass  # marketing sees it among what came back
+            reviews.owe(session, lead, Kind.REVIEW, reason.code, rules, now)
 
 
 def _giver(session: Session, held: Held, now: datetime) -> Person | None:
@@ -159,7 +158,7 @@ def _returns_at(day: date | None, default_days: int, by: Person, now: datetime) 
 
 def _ask_for_data(session: Session, made: Offer, lead: Lead, rules: RulesInForce, now: datetime) -> None:
     """Ask the lead's owner in marketing, once the answer can no longer be undone."""
-    owner = people.marketing_owner(session, rules.policy, lead.source, lead.campaign)
+    owner = reviews.who_answers(session, lead, rules, now)
     if owner is None:
         return
     not_before = people.next_at_work(owner, rules.policy, made.undo_until or now)

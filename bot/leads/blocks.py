@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.leads import texts
+from bot.leads import promise_texts, texts
 from bot.leads.daily import DayView
 from bot.leads.overviews import InHand
 from bot.leads.rules import FURTHER_STEPS, NEXT_STEPS, WORKED_STAGES, Answer, Stage, Step, Waits
@@ -28,6 +28,7 @@ from bot.wording import day_and_time, escape, first_name, outside, when
 
 ACCEPT, REJECT, UNDO = "lead_accept", "lead_reject", "lead_undo"
 REACHED, NO_ANSWER, QUALIFY, NOT_A_FIT = "lead_reached", "lead_no_answer", "lead_qualify", "lead_not_a_fit"
+PLAN, RECYCLE, REVIEW = "lead_plan", "lead_recycle", "lead_review"
 WIN, LOSE, OPEN, MORE = "lead_win", "lead_lose", "lead_open", "lead_more"
 QUEUE_NEXT, QUEUE_TAKE, QUEUE_MINE = "lead_queue_next", "lead_queue_take", "lead_queue_mine"
 ANSWER = "lead_answer"
@@ -51,6 +52,8 @@ MINE_AT_ONCE, MOST_REASONS = 10, 3
 
 def card(view: CardView, now: datetime) -> Rendered:
     """The card of an offer: what to do while it waits, what became of it after."""
+    if view.paused_until and view.answer in (Answer.PENDING, Answer.ACCEPTED) and view.is_current:
+        return _paused(view, now)
     match view.answer:
         case "pending":
             return _pending(view, now)
@@ -65,6 +68,21 @@ def card(view: CardView, now: datetime) -> Rendered:
     return _withdrawn(view)
 
 
+def older(view: CardView) -> Rendered:
+    """A card that a later message about the same lead stands for."""
+    opens = button(texts.OPEN, OPEN, str(view.offer_id), says=f"Open {title_of(view)}")
+    return Rendered(texts.TOLD_BELOW, [section(f"*{outside(title_of(view), 160)}*\n{texts.TOLD_BELOW}", opens)])
+
+
+def _paused(view: CardView, now: datetime) -> Rendered:
+    """What is owed of it waits until a day: the card says so, and asks for nothing."""
+    until = day_and_time(view.paused_until or now, view.reader.zone, now)
+    told = texts.paused_until(until)
+    return Rendered(
+        told, [section(_who(view, now)), section(_why(view)), section(told), *_taps_of(view), context(_origin(view))]
+    )
+
+
 def _pending(view: CardView, now: datetime) -> Rendered:
     by = day_and_time(view.answer_by, view.reader.zone, now)
     blocks = [
@@ -72,7 +90,9 @@ def _pending(view: CardView, now: datetime) -> Rendered:
         section(_who(view, now)),
         section(_why(view)),
         *_asked(view),
-        section(texts.please_answer(by, hot=view.hot, late=view.answer_by < now, holder=view.holder)),
+        section(
+            texts.please_answer(by, hot=view.hot, late=view.answer_by < now, half=view.half_gone, holder=view.holder)
+        ),
         *_answers(view),
         context(_origin(view)),
         *_undo(view, now),
@@ -164,7 +184,48 @@ def _state(view: CardView, now: datetime) -> str:
             again_at = at(view.due_at) if view.due_at else None
             return texts.tried(view.attempts, at(view.tried_at), again_at)
     by = at(view.contact_by) if view.contact_by else None
-    return texts.yours_since(at(view.answered_at), by, by_other, view.holder)
+    late = view.contact_by is not None and view.contact_by < now
+    return texts.yours_since(at(view.answered_at), by, by_other, view.holder, late=late, half=view.half_gone)
+
+
+def state_line(view: CardView, now: datetime) -> str:
+    """What became of an offer, in a line: for lists that tell of more than one."""
+    match view.answer:
+        case Answer.PENDING:
+            return texts.please_answer(
+                day_and_time(view.answer_by, view.reader.zone, now), hot=view.hot, holder=view.holder
+            )
+        case Answer.ACCEPTED if view.is_current:
+            return _state(view, now)
+        case Answer.ACCEPTED:
+            return texts.went_on(view.now_with)
+        case Answer.REJECTED:
+            return texts.sent_back(view.reason_label or "", view.sentence)
+        case Answer.HANDED_ON:
+            return texts.handed_on(view.handed_to, view.sentence, back=view.was_given_back)
+    return texts.withdrawn(view.withdrawn_for, view.now_with)
+
+
+def taps_in_a_row(view: CardView, now: datetime) -> list[Json]:
+    """What its holder may do next, in a list of more than one lead."""
+    value, title = str(view.offer_id), view.account or "this lead"
+    waits = view.answer in (Answer.PENDING, Answer.ACCEPTED) and view.is_current and view.stage in WORKED_STAGES
+    taps = [step_button(step, value, title) for step in NEXT_STEPS[view.waits]] if waits else []
+    if view.undo_open and view.undo_until and view.may_act:
+        taps.append(_undo_button(view.offer_id, view.step_id, view.undo_until, view.reader, now, title))
+    return [*taps, button(texts.OPEN, OPEN, value, says=f"Open {title}")]
+
+
+def how_to_reach(view: CardView) -> list[str | None]:
+    """Their number and address, each to be tapped."""
+    return [] if view.do_not_contact else [_phone(view.phone), _email(view.email)]
+
+
+def review_taps(reason: str, number: int, owner_id: int) -> list[Json]:
+    """What marketing may do with everything that came back for one reason."""
+    value = f"{owner_id}:{reason}"
+    label = promise_texts.recycle_all(number)
+    return [button(label, RECYCLE, value), button(promise_texts.OTHER, REVIEW, value)]
 
 
 def _alone(told: str) -> str:
@@ -213,7 +274,7 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
     returns_on = view.returns_at.astimezone(ZoneInfo(view.reader.zone)).date() if view.returns_at else None
     goes_on = texts.goes_on(view.now_with, returns_on, awaits_data=view.awaits_data)
     told = [
-        f"*{outside(_title(view), 160)}*",
+        f"*{outside(title_of(view), 160)}*",
         texts.sent_back(view.reason_label or "", view.sentence),
         goes_on,
     ]
@@ -223,12 +284,12 @@ def _rejected(view: CardView, now: datetime) -> Rendered:
 
 def _went_on(view: CardView) -> Rendered:
     told = texts.went_on(view.now_with)
-    return Rendered(told, [section(f"*{outside(_title(view), 160)}*\n{told}")])
+    return Rendered(told, [section(f"*{outside(title_of(view), 160)}*\n{told}")])
 
 
 def _handed_on(view: CardView, now: datetime) -> Rendered:
     told = texts.handed_on(view.handed_to, view.sentence, back=view.was_given_back)
-    title = f"*{outside(_title(view), 160)}*"
+    title = f"*{outside(title_of(view), 160)}*"
     return Rendered(_alone(told), [section(f"{title}\n{told}"), *_undo(view, now)], _fresh_until(view))
 
 
@@ -248,7 +309,7 @@ def _fresh_until(view: CardView) -> datetime | None:
     return view.undo_until if view.undo_open else None
 
 
-def _title(view: CardView) -> str:
+def title_of(view: CardView) -> str:
     return ", ".join(part for part in (view.contact_name, view.account) if part) or "This lead"
 
 

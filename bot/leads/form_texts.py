@@ -62,3 +62,28 @@ def earlier(number: int) -> str:
 
 def lead_title(number: int) -> str:
     return f"Lead {number}"
+
+
+REVIEW_TITLE, REVIEW_SUBMIT = "What came back", "Do it"
+REVIEW_WHICH, REVIEW_WHAT, REVIEW_NONE = "Which of them?", "What happens to them?", "Please choose at least one."
+RECYCLE, DISQUALIFY, CONTEST = "Recycle: they rest, then return", "Disqualify: closed", "Ask sales to look again"
+REVIEW_UNTIL, REVIEW_UNTIL_HINT = "Rest until", "For recycling. Empty: until they do something new."
+REVIEW_WHY, REVIEW_WHY_HINT = "In a sentence", "Who leads sales reads it, if you ask them to look again."
+CONTEST_MISSING = "Please say in a sentence why sales should look again."
+PLAN_TITLE, PLAN_SUBMIT, PLAN_WHAT, PLAN_UNTIL = "Next step", "Save", "What is next?", "By when?"
+PLAN_WHAT_HINT = "For example: send the quote. No patient data, please."
+PLAN_UNTIL_HINT = "If nothing happened by then, you hear of it."
+PLAN_MISSING, PLAN_DAY = "Please say what is next.", "Please choose today or a later day."
+
+
+def review_heading(label: str, number: int) -> str:
+    return f"*{label}:* {number} {'lead' if number == 1 else 'leads'}"
+
+
+def reviewed(number: int, of: int) -> str:
+    """What became of a form; some may have been looked at by somebody else meanwhile."""
+    told = f"✓ Done with {number} {'lead' if number == 1 else 'leads'}."
+    return told if number == of else f"{told} {of - number} had been looked at meanwhile."
+
+
+NOTHING_TO_REVIEW = "Nothing of this waits any more: it was looked at meanwhile."

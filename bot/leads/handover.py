@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.journal.service import Actor, RulesInForce
 from bot.leads import offers, steps, texts
 from bot.leads.errors import CannotReceive
-from bot.leads.offers import Handed, change, promise_of
+from bot.leads.offers import Handed, change
 from bot.leads.rules import Answer, Step, Who
 from bot.leads.steps import Held, take_in_hand
 from bot.leads.tables import Offer
@@ -20,7 +20,6 @@ from bot.people import service as people
 from bot.people.rules import SELLING, Role, Team
 from bot.people.tables import Person
 from bot.sla import service as sla
-from bot.sla.service import Kind
 
 OPEN_ANSWERS = (Answer.PENDING, Answer.ACCEPTED)
 
@@ -103,8 +102,7 @@ def _pass_on(
     said = {"sentence": sentence, "due_at": None, "answered_at": now, "answered_by_id": held.by.id}
     if not change(session, made, expected, Answer.HANDED_ON, **said):
         raise steps.too_late(session, held)
-    for kind in Kind:
-        sla.cancel(session, promise_of(lead, kind), now)
+    sla.cancel_all(session, "lead", lead.id, now)
     steps.keep(session, held, step, rules.policy, actor, now, sentence=sentence)
     route = [{"code": "given_back"}] if step == Step.GIVEN_BACK else []
     offers.bring_to(session, lead, receiver, route, rules, now, handed=Handed(held.by.id, sentence))

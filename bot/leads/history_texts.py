@@ -24,6 +24,12 @@ PATTERNS = {
     "lost": "{crm}: lost{reason}",
     "handed_over": "{who} handed it over",
     "given_back": "{who} gave it back",
+    "planned": "{who} planned what is next",
+    "moved_on": "Past the agreed time with {person}: it looks for a colleague",
+    "stood_in": "{person} stands in",
+    "recycled": "{who} recycled it",
+    "disqualified": "{who} disqualified it",
+    "contested": "{who} asked sales to look again",
     "undone": "{who} took {what} back",
     "asked": "{who} asked {person}: “{question}”",
     "answered": "{who} answered",
@@ -39,6 +45,7 @@ STEPS = {
     "lost": "“lost”",
     "handed_over": "handing it over",
     "given_back": "giving it back",
+    "planned": "the plan",
 }
 
 

@@ -6,23 +6,35 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.journal.service import rules_in_force
-from bot.leads import announcements, answers, blocks, daily, offers, questions, queues, service, steps, views
+from bot.leads import (
+    announcements,
+    answers,
+    blocks,
+    daily,
+    offers,
+    promises,
+    questions,
+    queues,
+    service,
+    steps,
+    views,
+)
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, LeadQuestion, Offer
 from bot.leads.views import Reader
-from bot.outbox.templates import Rendered, RenderRequest, Template
+from bot.outbox.templates import Rendered, RenderRequest, Row, Template
 from bot.people import service as people
 from bot.wording import day_and_time
 
 
 def templates() -> list[Template]:
     return [
-        Template(offers.CARD, _card, _card_still_true, _card_is_dead, _when_at_work),
+        Template(offers.CARD, _card, _card_still_true, _card_is_dead, _when_card_may_ring, _is_hot, _row),
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
         Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
         Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work),
-        Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work),
+        Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work, row=_row),
         Template(questions.QUESTION, _question, _is_unanswered, _cannot_be_asked, _when_at_work),
         Template(daily.DAILY, _daily, may_ring_at=_when_at_work),
         Template(questions.ANSWERED, _answered, may_ring_at=_when_at_work),
@@ -30,8 +42,20 @@ def templates() -> list[Template]:
 
 
 def _card(session: Session, request: RenderRequest) -> Rendered:
+    view = views.card(session, request.subject.id, rules_in_force(session).policy, request.now)
+    return blocks.older(view) if request.is_older else blocks.card(view, request.now)
+
+
+def _row(session: Session, request: RenderRequest) -> Row:
+    """A lead in a bundle: its title, what waits, and the buttons; the whole card is a tap away."""
     policy = rules_in_force(session).policy
-    return blocks.card(views.card(session, request.subject.id, policy, request.now), request.now)
+    view = views.card(session, request.subject.id, policy, request.now)
+    return promises.row_of_card(view, request.now)
+
+
+def _is_hot(session: Session, request: RenderRequest) -> bool:
+    offer = session.get(Offer, request.subject.id)
+    return offer is not None and session.get_one(Lead, offer.lead_id).hot
 
 
 def _card_still_true(session: Session, request: RenderRequest) -> bool:
@@ -73,7 +97,8 @@ def _queue_is_dead(session: Session, request: RenderRequest, reason: str) -> Non
 
 def _try_again(session: Session, request: RenderRequest) -> Rendered:
     policy = rules_in_force(session).policy
-    return blocks.try_again(views.card(session, request.subject.id, policy, request.now), request.now)
+    view = views.card(session, request.subject.id, policy, request.now)
+    return blocks.older(view) if request.is_older else blocks.try_again(view, request.now)
 
 
 def _again_is_wanted(session: Session, request: RenderRequest) -> bool:
@@ -116,6 +141,14 @@ def _when_at_work(session: Session, request: RenderRequest) -> datetime:
     """The recipient's present or next working time; somebody without any is reached at once."""
     person = people.by_id(session, _person_of(request))
     return people.next_at_work(person, rules_in_force(session).policy, request.now)
+
+
+def _when_card_may_ring(session: Session, request: RenderRequest) -> datetime:
+    """In working hours; a hot lead, where the policy says so, in the breaks of a day at work as well."""
+    person, policy = people.by_id(session, _person_of(request)), rules_in_force(session).policy
+    if policy.calm.hot_in_breaks and _is_hot(session, request) and people.is_on_shift(person, policy, request.now):
+        return request.now
+    return people.next_at_work(person, policy, request.now)
 
 
 def _when_decided(session: Session, request: RenderRequest) -> datetime:

@@ -21,7 +21,8 @@ from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
-from bot.sla.service import Kind, Promise
+from bot.sla.rules import Kind
+from bot.sla.service import Promise
 from bot.store import insert_if_new
 from config.policy import Policy
 
@@ -70,6 +71,7 @@ def begin_anew(lead: Lead) -> None:
     """Another life of a lead: what was tried in the one before does not count."""
     lead.owner_id = lead.returns_at = lead.tried_at = lead.reached_at = None
     lead.attempts, lead.awaits_data = 0, False
+    lead.stalls_at = lead.next_step = None
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,8 @@ def bring_to(
     """
     policy = rules.policy
     lead.round, lead.owner_id = _next_round(session, lead), person.id
-    work = policy.target(Kind.ANSWER, people.main_role(person), lead.hot)
-    calendar = people.calendar_of(person, policy, now)
-    answer_by = sla.open_obligation(session, promise_of(lead, Kind.ANSWER), person.id, calendar, work, now)
+    terms = sla.terms_for(person, Kind.ANSWER, policy, lead.came_at, now, hot=lead.hot)
+    answer_by = sla.open_obligation(session, promise_of(lead, Kind.ANSWER), terms, now)
     offer_id = insert_if_new(
         session,
         Offer,
@@ -123,11 +124,17 @@ def bring_to(
         priority = Priority.HOT if lead.hot else Priority.NORMAL
         subject, key = Subject("offer", offer_id), card_key(lead.id, lead.round)
         target = outbox.person(person.id)
-        outbox.enqueue(session, Draft(target, CARD, subject, key, priority=priority, not_before=not_before), now)
+        draft = Draft(target, CARD, subject, key, priority=priority, not_before=not_before, about=about(lead.id))
+        outbox.enqueue(session, draft, now)
     queues.renew(session, person.id, now)
     announcements.announce(session, lead, policy, not_before, now)
     renew_overviews(session, lead, person.id, policy, now)
     return session.get_one(Offer, offer_id)
+
+
+def about(lead_id: int) -> str:
+    """What messages about a lead are known by in a conversation: only the newest of them is whole."""
+    return f"lead:{lead_id}"
 
 
 def card_key(lead_id: int, round_: int) -> str:
@@ -185,8 +192,9 @@ def renew(session: Session, made: Offer, lead: Lead, now: datetime) -> None:
 
 
 def touch_card(session: Session, made: Offer, now: datetime, priority: int = Priority.NORMAL) -> None:
-    """What an offer's card shows has changed; it may show in its person's queue instead."""
+    """What an offer's card shows has changed; it may show in a reminder, a bundle or its person's queue instead."""
     outbox.touch(session, Subject("offer", made.id), now, priority)
+    outbox.touch_about(session, about(made.lead_id), now, priority)
     queues.renew(session, made.person_id, now, priority)
 
 

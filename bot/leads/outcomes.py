@@ -28,7 +28,6 @@ from bot.leads.offers import change, hold_lead, touch_card
 from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.sla import service as sla
-from bot.sla.service import Kind
 from config.policy import Code, Currency
 
 FIELDS = frozenset({"external_id", "email", "at", "value", "currency", "outcome", "reason"})
@@ -160,8 +159,8 @@ def _end(session: Session, lead: Lead, made: Offer, now: datetime) -> None:
     if change(session, made, Answer.PENDING, Answer.WITHDRAWN, reason="closed", answered_at=now, due_at=None):
         lead.owner_id = None
     made.due_at = None
-    for kind in Kind:
-        sla.cancel(session, offers.promise_of(lead, kind), now)
+    lead.stalls_at = None
+    sla.cancel_all(session, "lead", lead.id, now)
 
 
 def _keep(

@@ -18,7 +18,7 @@ from bot.leads.steps import Held, take_in_hand
 from bot.leads.tables import LeadStep, Offer
 from bot.people.tables import Person
 from bot.sla import service as sla
-from bot.sla.service import Kind
+from bot.sla.rules import Kind
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class Candidate:
     backup_id: int | None = None
     on_shift: bool = True
     manager_id: int | None = None
+    share: int = 100  # percent of their usual leads: less on the first day back
 
 
 @dataclass(frozen=True)
@@ -202,5 +203,5 @@ def take_turn(pool: Pool, able: Sequence[Candidate]) -> tuple[Candidate, Pool]:
 
     chosen = min(able, key=order)
     begun = tag(chosen)
-    seat = Seat(begun + STEP // chosen.weight, pool.turns)
+    seat = Seat(begun + STEP * 100 // (chosen.weight * chosen.share), pool.turns)
     return chosen, Pool(begun, pool.turns + 1, {**pool.seats, chosen.id: seat})

@@ -45,6 +45,10 @@ class Step(StrEnum):
     LOST = "lost"
     HANDED_OVER = "handed_over"
     GIVEN_BACK = "given_back"
+    PLANNED = "planned"  # what is next, and by when
+    CONTESTED = "contested"  # marketing asks sales to look again
+    MOVED_ON = "moved_on"  # nobody acted in time: a colleague gets it
+    STOOD_IN = "stood_in"  # its holder is away: whoever stands in has it
     RECYCLED = "recycled"
     DISQUALIFIED = "disqualified"
     CAME_AGAIN = "came_again"
@@ -59,6 +63,7 @@ class Who(StrEnum):
     MANAGER = "manager"  # of the holder
     RULES = "rules"  # the agreed rules, by themselves
     OPERATOR = "operator"  # a file brought in on the command line
+    MARKETING = "marketing"  # who answers for its source or campaign
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,12 @@ TRANSITIONS = (
     Transition(Step.LOST, frozenset({Stage.SQL}), Stage.LOST, _HANDS),
     Transition(Step.HANDED_OVER, _WORKED, None, _HANDS),
     Transition(Step.GIVEN_BACK, _WORKED, None, frozenset({Who.HOLDER})),
-    Transition(Step.RECYCLED, frozenset({Stage.REJECTED}), Stage.RECYCLED, _RULES),
-    Transition(Step.DISQUALIFIED, frozenset({Stage.REJECTED}), Stage.DISQUALIFIED, _RULES),
+    Transition(Step.PLANNED, frozenset({Stage.SAL, Stage.SQL}), None, _HANDS),
+    Transition(Step.MOVED_ON, _WORKED, None, _RULES),
+    Transition(Step.STOOD_IN, _WORKED, None, _RULES),
+    Transition(Step.RECYCLED, frozenset({Stage.REJECTED}), Stage.RECYCLED, _RULES | {Who.MARKETING}),
+    Transition(Step.DISQUALIFIED, frozenset({Stage.REJECTED}), Stage.DISQUALIFIED, _RULES | {Who.MARKETING}),
+    Transition(Step.CONTESTED, frozenset({Stage.REJECTED}), Stage.MQL, frozenset({Who.MARKETING})),
     Transition(Step.CAME_AGAIN, frozenset(REOPENING_STAGES), Stage.RECYCLED, _RULES),
     Transition(Step.RETURNED, frozenset({Stage.RECYCLED}), Stage.MQL, _RULES),
     Transition(Step.WITHDRAWN, _WORKED, Stage.RAW, _RULES),

@@ -16,6 +16,8 @@ from bot.leads.rules import OPEN_STAGES, REOPENING_STAGES, WORKED_STAGES, Stage,
 from bot.leads.scoring import Facts, Touch
 from bot.leads.tables import Account, Contact, Lead, LeadIdentity, LeadTouch
 from bot.people import service as people
+from bot.sla import service as sla
+from bot.sla.rules import Kind
 from bot.store import insert_if_new, lock_name
 
 
@@ -69,6 +71,8 @@ def receive(
     record(session, actor, verb, ("lead", lead.id), now, {"source": source}, occurred_at=incoming.received_at)
     if result == Result.RECYCLED:
         offers.begin_anew(lead)
+        sla.cancel_all(session, "lead", lead.id, now)  # what marketing owed of it: it came again by itself
+        lead.came_at = now
         offers.move(lead, Step.CAME_AGAIN, now)
     facts = facts_of(session, lead)
     touches = incoming.touched(now) if result == Result.NEW else touches_of(session, lead)
@@ -126,7 +130,7 @@ def return_due(session: Session, rules: RulesInForce, actor: Actor, now: datetim
     """Offer again what was to come back by now ("not now, later"); how many."""
     due = session.scalars(tables.returning(now, limit)).all()
     for lead in due:
-        lead.returns_at = None
+        lead.returns_at, lead.came_at = None, now
         if offers.is_barred(session, lead):
             continue
         offers.move(lead, Step.RETURNED, now)
@@ -184,6 +188,7 @@ def _new_lead(incoming: LeadIn, source: str, mode: Mode, now: datetime) -> Lead:
         history=mode == Mode.HISTORY,
         round=0,
         received_at=incoming.received_at or now,
+        came_at=incoming.received_at or now,
         stage_since=incoming.received_at or now,
         awaits_data=False,
         attempts=0,
@@ -280,6 +285,7 @@ def _carry_on(
     if lead.contact_id and offers.is_barred(session, lead):
         for other in session.scalars(tables.offered_of_contact(lead.contact_id)):
             offers.withdraw(session, other, "do_not_contact", now)
+            sla.cancel_all(session, "lead", other.id, now)
             offers.touch_card(session, offers.at_hand(session, other), now)
         return None
     if lead.stage in (Stage.RAW, Stage.RECYCLED) and passed and (lead.returns_at is None or lead.hot):
@@ -287,6 +293,7 @@ def _carry_on(
         lead.returns_at = None
     if lead.awaits_data and lead.stage == Stage.REJECTED:
         lead.awaits_data = False
+        sla.settle_kind(session, "lead", lead.id, Kind.DATA, now)
         offers.move(lead, Step.PASSED, now)
         offers.touch_card(session, offers.at_hand(session, lead), now)
     return _offer_if_due(session, lead, facts, rules, now, mode)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.journal.service import Actor, RulesInForce, record, rules_in_force
 from bot.leads import queues
 from bot.leads.errors import AlreadyTaken, FurtherAlready, NoSuchOffer, NotToBeContacted, NotYours, TooLate, UndoOver
-from bot.leads.offers import change, hold_lead, is_barred, renew, renew_overviews, touch_card
+from bot.leads.offers import about, change, hold_lead, is_barred, renew, renew_overviews, touch_card
 from bot.leads.rules import Answer, NotPossible, Stage, Step, Who, stage_after, undo_until
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.outbox import service as outbox
@@ -24,10 +24,13 @@ from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
-from bot.sla.service import Kind, Promise
+from bot.sla.rules import Kind
+from bot.sla.service import Promise
 from config.policy import Policy
 
-OF_LEAD = "stage stage_since owner_id round returns_at awaits_data attempts tried_at reached_at".split()
+OF_LEAD = (
+    "stage stage_since owner_id round returns_at awaits_data attempts tried_at reached_at stalls_at next_step".split()
+)
 OF_OFFER = "answer answered_at answered_by_id undo_until contact_by due_at step_id reason sentence".split()
 TRY_AGAIN = "lead_try_again"
 
@@ -96,6 +99,9 @@ def keep(
     session.add(kept)
     session.flush()
     made.step_id = kept.id
+    if step != Step.ACCEPTED:  # an acceptance keeps no next step, it begins one
+        sla.settle_kind(session, "lead", lead.id, Kind.NEXT_STEP, now)
+    lead.stalls_at = _stalls_at(session, held, policy, now)
     if held.who == Who.HOLDER:
         queues.look(session, held.by.id, now)
     told = {"offer": made.id, "round": made.round, "step": kept.id, "stage": lead.stage}
@@ -165,6 +171,7 @@ def remind(session: Session, made: Offer, step: LeadStep, rules: RulesInForce, n
         Subject("offer", made.id),
         f"again:{step.id}",
         facts={"step": step.id},
+        about=about(made.lead_id),
         not_before=people.next_at_work(owner, rules.policy, step.again_at or now),
     )
     outbox.enqueue(session, draft, now)
@@ -199,6 +206,15 @@ def further_already(session: Session, held: Held) -> FurtherAlready:
         return FurtherAlready(None, None, None, mine=False)
     by = people.names(session, [step.by_id]).get(step.by_id) if step.by_id else None
     return FurtherAlready(step.step, by, step.at, mine=step.by_id == held.by.id)
+
+
+def _stalls_at(session: Session, held: Held, policy: Policy, now: datetime) -> datetime | None:
+    """When a lead in hand will have been quiet for too long; what was put off until a day counts from there."""
+    lead, made = held.lead, held.made
+    if lead.stage not in (Stage.SAL, Stage.SQL) or made.answer != Answer.ACCEPTED:
+        return None
+    holder = people.by_id(session, made.person_id)
+    return people.working_days_after(holder, policy, max(now, made.due_at or now), policy.calm.stalled_after_days)
 
 
 def _as_it_stands(session: Session, lead: Lead, made: Offer) -> dict[str, Any]:

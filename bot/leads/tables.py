@@ -16,7 +16,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -24,7 +26,14 @@ from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
 from bot.store import Base
 
 # Compared byte by byte on every database: a search asks for a range of words.
+MOVED_ON = "moved_on"  # why an offer was withdrawn that nobody answered in time
 WORD = String(60).with_variant(String(60, collation="C"), "postgresql")
+
+
+STALLING_ONLY: dict[str, Any] = {
+    "sqlite_where": text("stalls_at IS NOT NULL"),
+    "postgresql_where": text("stalls_at IS NOT NULL"),
+}
 
 
 class Account(Base):
@@ -67,6 +76,8 @@ class Lead(Base):
     """Interest of a contact or account. `owner_id` is who has it now, offered or accepted.
 
     `attempts` counts the times nobody answered, the last one at `tried_at`; `reached_at` is when somebody did.
+    `came_at` is when it came, or came again: speed to lead counts from there. `stalls_at` is when it will have been
+    quiet for too long; `next_step` is what its holder planned, in their words.
     """
 
     __tablename__ = "leads"
@@ -76,6 +87,7 @@ class Lead(Base):
         Index("ix_leads_account", "account_id", "stage"),
         Index("ix_leads_returns", "stage", "returns_at"),
         Index("ix_leads_announced", "announced_on", "announced_alone"),
+        Index("ix_leads_stalls", "stalls_at", **STALLING_ONLY),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
@@ -95,6 +107,9 @@ class Lead(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     round: Mapped[int]
     received_at: Mapped[datetime]
+    came_at: Mapped[datetime]
+    stalls_at: Mapped[datetime | None]
+    next_step: Mapped[str | None] = mapped_column(String(300))
     stage_since: Mapped[datetime]
     returns_at: Mapped[datetime | None]
     awaits_data: Mapped[bool]
@@ -354,6 +369,10 @@ def offer_at_hand(lead: Lead) -> Select[Offer]:
     return select(Offer).where(Offer.lead_id == lead.id, Offer.round == lead.round)
 
 
+def offer_of_round(lead_id: int, round_: int) -> Select[Offer]:
+    return select(Offer).where(Offer.lead_id == lead_id, Offer.round == round_)
+
+
 def brought_before(lead_id: int, step: str, at: datetime) -> Select[int]:
     """Whether a file brought this very outcome of a lead."""
     same = (LeadStep.lead_id == lead_id, LeadStep.step == step, LeadStep.at == at, LeadStep.by_id.is_(None))
@@ -377,8 +396,9 @@ def offered_of_contact(contact_id: int) -> Select[Lead]:
 
 
 def who_gave_back(lead_id: int) -> Select[int, str | None]:
-    """Who sent a lead back or passed it on, and for which reason."""
-    gave = Offer.answer.in_((Answer.REJECTED, Answer.HANDED_ON))
+    """Who sent a lead back or passed it on, or from whom it moved on, and for which reason."""
+    moved = and_(Offer.answer == Answer.WITHDRAWN, Offer.reason == MOVED_ON)
+    gave = or_(Offer.answer.in_((Answer.REJECTED, Answer.HANDED_ON)), moved)
     return select(Offer.person_id, Offer.reason).where(Offer.lead_id == lead_id, gave)
 
 
@@ -513,6 +533,12 @@ def answered_since(person_id: int, since: datetime) -> Select[int]:
 # -- questions -----------------------------------------------------------------------------------------------------
 
 
+def last_step_at(lead_id: int) -> Select[datetime]:
+    """When something was done with a lead last."""
+    found = select(LeadStep.at).where(LeadStep.lead_id == lead_id, LeadStep.undone_at.is_(None))
+    return found.order_by(LeadStep.id.desc()).limit(1)
+
+
 def newest_question(lead_id: int) -> Select[LeadQuestion]:
     return select(LeadQuestion).where(LeadQuestion.lead_id == lead_id).order_by(LeadQuestion.id.desc()).limit(1)
 
@@ -539,6 +565,12 @@ def returning(now: datetime, limit: int) -> Select[Lead]:
     due = and_(Lead.stage == Stage.RECYCLED, Lead.returns_at <= now)
     found = select(Lead).where(due).order_by(Lead.returns_at, Lead.id).limit(limit)
     return found.with_for_update(skip_locked=True)  # two workers at once bring each back once
+
+
+def stalling(now: datetime, limit: int) -> Select[Lead]:
+    """Leads that have been quiet for too long by now."""
+    found = select(Lead).where(Lead.stalls_at <= now).order_by(Lead.stalls_at, Lead.id).limit(limit)
+    return found.with_for_update(skip_locked=True)
 
 
 def announced_together(day: date) -> Select[str, int]:

@@ -35,14 +35,17 @@ def lead_help(lead: str) -> str:
     )
 
 
-def tandem_help(lead: str, tandem: str) -> str:
+def tandem_help(lead: str, sla: str, tandem: str) -> str:
     return (
         "*Tandem brings you leads and keeps promises between sales and marketing.*\n"
         f"`{lead} mine` your open leads\n"
         f"`{lead} new` adds somebody you met\n"
         f"`{lead} find charité` looks for a lead\n"
         f"`{lead} help` everything you can do with leads\n"
-        f"`{tandem} help` shows this; all of it also works as `{tandem} mine`, `{tandem} find …`\n"
+        f"`{sla} mine` what you owe, and by when; `{sla} team`, `{sla} board`\n"
+        f"`{tandem} quiet 2h` no messages for a while\n"
+        f"`{tandem} out 2026-12-01..2026-12-05 backup @name` you are away\n"
+        f"`{tandem} help` shows this; all of it also works as `{tandem} mine`, `{tandem} find …`, `{tandem} sla mine`\n"
         "On a phone: the shortcuts *My leads* and *New lead*, and the Home tab."
     )
 
@@ -101,14 +104,15 @@ def lock_screen(account: str | None, did: str | None, campaign: str, by: str, *,
     return f"{what}. Please answer {'now, ' if hot else ''}by {by}."
 
 
-def please_answer(by: str, *, hot: bool, late: bool = False, holder: str | None = None) -> str:
-    """`holder` is named to others, who are not asked themselves."""
+def please_answer(by: str, *, hot: bool, late: bool = False, half: bool = False, holder: str | None = None) -> str:
+    """`holder` is named to others, who are not asked themselves; `half` says that half of the time has gone."""
     if holder:
         who = escape(first_name(holder))
         return f"{who}’s answer is waited for since *{by}*" if late else f"{who} is to answer by *{by}*"
     if late:
         return f"Waiting for your answer since *{by}*"
-    return f"Hot: please answer by *{by}*" if hot else f"Please answer by *{by}*"
+    told = f"Hot: please answer by *{by}*" if hot else f"Please answer by *{by}*"
+    return f"{told}, half the time has gone" if half else told
 
 
 def score(title: str, points: int, reasons: Sequence[str]) -> str:
@@ -171,6 +175,10 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
             return f"{who} has enough for now"
         case "gave_back":
             return f"{who} gave it back" if not you else ""
+        case "stands_in":
+            return f"{escape(first_name(names.get(step.get('of', 0), 'a colleague')))} is away, you stand in"
+        case "contested":
+            return "marketing asks you to look again"
         case "off_shift":
             return f"{who} is off shift"
         case "next_in_turn":
@@ -180,13 +188,24 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
     return ""
 
 
-def yours_since(at: str, by: str | None, accepted_by: str | None, holder: str | None) -> str:
+def yours_since(
+    at: str, by: str | None, accepted_by: str | None, holder: str | None, *, late: bool = False, half: bool = False
+) -> str:
     """Since when somebody has it, and by when a first contact is promised; `holder` is named to other readers."""
     whose = f"With {escape(first_name(holder))}" if holder else "Yours"
     for_them = "" if holder else " for you"
     accepted = f", accepted{for_them} by {escape(first_name(accepted_by))}" if accepted_by else ""
     told = f"✓ {whose} since {at}{accepted}"
-    return f"{told}\nFirst contact by *{by}*" if by else told
+    if by and late:
+        return f"{told}\nFirst contact waited for since *{by}*"
+    return f"{told}\nFirst contact by *{by}*{', half the time has gone' if half else ''}" if by else told
+
+
+TOLD_BELOW = "The newest message about it is further down."
+
+
+def paused_until(until: str) -> str:
+    return f"Paused until *{until}*; it then runs on with the time that is left."
 
 
 def tried(attempts: int, at: str, again_at: str | None) -> str:
@@ -289,6 +308,9 @@ def withdrawn(why: str | None, now_with: str | None) -> str:
         return "They asked not to be contacted. Nothing to do for you."
     if why == "closed":
         return "The CRM says how this ended. Nothing to do for you."
+    if why == "moved_on":
+        whom = escape(first_name(now_with)) if now_with else "a colleague"
+        return f"It went to {whom}, past the agreed time. Nothing to do for you."
     if why == "taken_back" and now_with:
         return f"{escape(first_name(now_with))} took it back. Nothing to do for you."
     return "This lead is with somebody else now. Nothing to do for you."
@@ -538,6 +560,7 @@ def further_already(step: str | None, by: str | None, at: str | None, *, mine: b
 
 
 DONE_STEPS = {
+    "planned": "planned the next step of this lead",
     "accepted": "accepted this lead",
     "reached": "noted that they were reached",
     "no_answer": "noted that nobody answered",

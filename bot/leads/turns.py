@@ -73,9 +73,16 @@ def _candidate(person: Person, policy: Policy, now: datetime) -> Candidate:
         weight=person.weight,
         away_until=absence.ends_at if absence else None,
         backup_id=absence.backup_id if absence else None,
-        on_shift=absence is None and people.calendar_of(person, policy, now).is_open(now),
+        on_shift=absence is None and not people.is_quiet(person, now) and _is_at_work(person, policy, now),
+        share=people.share_of(person, policy, now),
         manager_id=person.manager_id,
     )
+
+
+def _is_at_work(person: Person, policy: Policy, now: datetime) -> bool:
+    if policy.calm.hot_in_breaks:
+        return people.is_on_shift(person, policy, now)
+    return people.calendar_of(person, policy, now).is_open(now)
 
 
 @dataclass
@@ -128,6 +135,7 @@ def _as_json(candidate: Candidate) -> dict[str, Any]:
         "roles": sorted(candidate.roles),
         "territories": sorted(candidate.territories),
         "weight": candidate.weight,
+        "share": candidate.share if candidate.share != 100 else None,
         "full": candidate.full,
         "away_until": candidate.away_until.isoformat() if candidate.away_until else None,
         "backup_id": candidate.backup_id,

@@ -12,6 +12,9 @@ from bot.leads import tables, texts
 from bot.leads.rules import Answer, Stage, Waits, waits_for
 from bot.leads.tables import Account, Contact, Lead, LeadQuestion, LeadQueue, LeadStep, Offer, QueueMessage
 from bot.people import service as people
+from bot.sla import service as sla
+from bot.sla.rules import Kind
+from bot.sla.service import Promise
 from config.policy import Policy
 
 NEXT_IN_QUEUE = 3
@@ -97,6 +100,10 @@ class CardView:
     asked: "Asked | None"
     is_current: bool
     step_id: int | None
+    half_gone: bool
+    paused_until: datetime | None
+    quiet_since: datetime
+    next_step: str | None
 
 
 @dataclass(frozen=True)
@@ -234,7 +241,7 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
     is_taken = then is not None and then.answer not in (Answer.PENDING, Answer.WITHDRAWN)
     wanted = {i for i in (lead.owner_id, offer.answered_by_id, offer.handed_by_id, went_to, *others) if i}
     wanted |= {question.answered_by_id or question.asked_of_id, question.asked_by_id} if question else set()
-    wanted |= {step["person"] for step in offer.route if "person" in step}
+    wanted |= {step[of] for step in offer.route for of in ("person", "of") if of in step}
     names = people.names(session, wanted)
     return CardView(
         offer_id=offer.id,
@@ -270,6 +277,10 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
         asked=_asked(question, names, reader.person_id),
         is_current=is_current,
         step_id=offer.step_id,
+        half_gone=_half_gone(session, offer, lead),
+        paused_until=_paused_until(session, lead),
+        quiet_since=session.scalar(tables.last_step_at(lead.id)) or lead.stage_since,
+        next_step=lead.next_step,
         withdrawn_for=offer.reason if offer.answer == "withdrawn" else None,
         now_with=names.get(lead.owner_id or 0) if lead.owner_id != holder.id else None,
         returns_at=lead.returns_at,
@@ -303,6 +314,18 @@ def card(session: Session, offer_id: int, policy: Policy, now: datetime, viewer:
         others_open=sum(others.values()),
         url=lead.url,
     )
+
+
+def _half_gone(session: Session, offer: Offer, lead: Lead) -> bool:
+    """Whether half of the time has gone of what is owed next of this offer."""
+    kind = Kind.ANSWER if offer.answer == Answer.PENDING else Kind.FIRST_CONTACT
+    waits = offer.round == lead.round and offer.due_at is not None
+    return waits and sla.past_half(session, Promise(kind, "lead", lead.id, lead.round))
+
+
+def _paused_until(session: Session, lead: Lead) -> datetime | None:
+    """Until when the clock stands still of what is owed of a lead, if it does."""
+    return next((o.resumes_at for o in sla.open_about(session, "lead", lead.id) if o.paused_at), None)
 
 
 def line(session: Session, lead_id: int, policy: Policy) -> LineView:

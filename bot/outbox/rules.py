@@ -28,6 +28,7 @@ class State(StrEnum):
     WAITING = "waiting"  # for its time, its turn, or its parent
     IN_FLIGHT = "in_flight"  # a call was begun; if its worker died, whether Slack took it is unknown
     AMBIGUOUS = "ambiguous"  # Slack may have taken it: look before posting again
+    JOINED = "joined"  # told as a part of another message
     HELD = "held"  # the pilot does not include the recipient
     SENT = "sent"
     EXPIRED = "expired"  # nobody needs it any more
@@ -89,6 +90,9 @@ HALTING_ERRORS = frozenset(
     "accesslimited two_factor_setup_required".split()
 )
 NOT_TAKEN_ERRORS = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_not_found"})
+
+ACTED_WITHIN = timedelta(hours=1)  # a ping that was acted on later was no good ping
+OVERFLOW_WAIT = timedelta(hours=1)  # what goes over the day's budget and cannot wait joins one bundle within this time
 
 SLACK_CODE = re.compile(r"[a-z][a-z0-9_]*")
 

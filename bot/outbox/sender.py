@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.outbox import pace, service, tables
+from bot.outbox import calm, pace, service, tables
 from bot.outbox.claims import (
     BUCKETS,
     CALLS,
@@ -172,6 +172,9 @@ class Sender:
             if rings_at > now:
                 message.due_at = rings_at
                 return None
+            if message.op == Op.POST and not self._may_ring(session, conversation, message, request, now):
+                return None
+            request = replace(request, is_older=service.is_older(session, message))
         action = action_for(conversation, message)
         claim = Claim(
             lease=uuid4().hex,
@@ -192,6 +195,8 @@ class Sender:
                 message.due_at = allowed_at
                 return None
             return claim
+        if message.op == Op.UPDATE:
+            request = replace(request, is_older=service.is_older(session, message))
         rendered = _asked(template.render, session, request, message.id)
         payload = payload_of(action, rendered)
         if problems := problems_of(action, payload):
@@ -202,6 +207,21 @@ class Sender:
         message.attempts += 1
         message.due_at = now + LEASE  # whoever finds it then must look before posting
         return replace(claim, payload=payload, revision=message.revision, fresh_until=rendered.fresh_until)
+
+    def _may_ring(
+        self, session: Session, conversation: Conversation, message: Message, request: RenderRequest, now: datetime
+    ) -> bool:
+        """Whether a new message goes out now and by itself, or waits for its time or for company."""
+        said = calm.Said(message, conversation, request, self.addresses.regard(session, conversation.target, now))
+
+        def rings_at(session: Session, _request: RenderRequest) -> datetime:
+            return calm.rings_at(session, said, self.templates, now)
+
+        at = _asked(rings_at, session, request, message.id)
+        if at > now:
+            message.due_at = at
+            return False
+        return not calm.gather(session, said, self.templates, now)
 
     # -- send ----------------------------------------
 
@@ -250,6 +270,7 @@ class Sender:
             case Sent() if claim.action == Action.OPEN:
                 conversation.channel = outcome.channel
             case Sent():
+                self._rang(session, conversation, message, now)
                 _stand(session, message, claim, outcome, now)
             case None:  # looked, and it is not there
                 message.state, message.due_at = State.WAITING, now
@@ -268,6 +289,15 @@ class Sender:
                 if claim.action in CALLS:
                     message.state = _as_before(message)
                 message.due_at = now
+
+    def _rang(self, session: Session, conversation: Conversation, message: Message, now: datetime) -> None:
+        """A new direct message reached somebody's phone."""
+        if message.op != Op.POST or self.addresses.regard(session, conversation.target, now) is None:
+            return
+        request = request_for(message, conversation, now)
+        tapped = message.priority == Priority.ANSWER_TO_A_TAP
+        free = tapped or self.templates[message.template].is_free(session, request)
+        calm.rang(session, conversation, message, free=free, now=now)
 
     def _bury(self, session: Session, message: Message, request: RenderRequest, reason: str) -> None:
         """Slack will never take it. What never stood there is handed back to the room it came from."""

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from sqlalchemy import Integer, Table, Update, bindparam, case, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot.outbox import tables
 from bot.outbox.rules import Kind, Op, Priority, State
@@ -15,7 +15,7 @@ from bot.outbox.tables import Conversation, Message
 from bot.outbox.templates import Subject
 from bot.store import UtcDateTime, at_end, insert_if_new, remembered
 
-TOUCHED, WOKEN = "outbox_touched", "outbox_woken"
+TOUCHED, WOKEN, ABOUT = "outbox_touched", "outbox_woken", "outbox_about"
 AT_REST = (State.DEAD, State.DROPPED, State.EXPIRED)
 
 
@@ -38,6 +38,8 @@ class Draft:
     expires_at: datetime | None = None
     parent_id: int | None = None
     op: Op = Op.POST
+    about: str | None = None
+    gathers_at: datetime | None = None
 
 
 def person(person_id: int) -> str:
@@ -66,6 +68,8 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
     if draft.parent_id:
         hold(session, conversation_id)
     parent = session.get_one(Message, draft.parent_id, with_for_update=True) if draft.parent_id else None
+    # What waits for working hours meets company there; hot leads come alone.
+    waits = not_before > now and draft.priority >= Priority.NORMAL and not draft.parent_id
     due_at = not_before if parent is None or parent.ts is not None else None
     state = State.WAITING if parent is None or parent.state not in AT_REST else State(parent.state)
     message_id = insert_if_new(
@@ -74,6 +78,8 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
         conversation_id=conversation_id,
         parent_id=draft.parent_id,
         dedupe_key=draft.dedupe_key,
+        about=draft.about,
+        gathers_at=draft.gathers_at or (not_before if waits else None),
         kind=draft.kind,
         template=draft.template,
         subject_kind=draft.subject.kind,
@@ -124,6 +130,12 @@ def touch(session: Session, subject: Subject, now: datetime, priority: int = Pri
     known = touched.get(subject, (now, priority))
     touched[subject] = (now, min(known[1], priority))
     at_end(session, "outbox", lambda: _stir(session))
+
+
+def touch_about(session: Session, about: str, now: datetime, priority: int = Priority.NORMAL) -> None:
+    """The same for every card about a thing, whatever its subject: a reminder of it, say, or a bundle that tells it."""
+    touch(session, Subject(ABOUT, 0), now, priority)
+    session.info.setdefault(ABOUT, {})[about] = (now, priority)
 
 
 def at_once(session: Session, target: str) -> None:
@@ -185,11 +197,26 @@ def _touched_cards(session: Session) -> dict[int, list[tuple[Message, datetime, 
     for subject in touched:
         by_kind.setdefault(subject.kind, []).append(subject.id)
     found: dict[int, list[tuple[Message, datetime, int]]] = {}
+    by_kind.pop(ABOUT, None)
     for kind, ids in by_kind.items():
         for card in session.scalars(tables.cards_of(kind, ids)):
-            now, priority = touched[Subject(card.subject_kind, card.subject_id)]
-            found.setdefault(card.conversation_id, []).append((card, now, priority))
+            _add_touched(session, found, card, *touched[Subject(card.subject_kind, card.subject_id)])
+    abouts: dict[str, tuple[datetime, int]] = session.info.pop(ABOUT, {})
+    for card in session.scalars(tables.cards_about(list(abouts))) if abouts else ():
+        _add_touched(session, found, card, *abouts[card.about or ""])
     return found
+
+
+def _add_touched(
+    session: Session, found: dict[int, list[tuple[Message, datetime, int]]], card: Message, now: datetime, priority: int
+) -> None:
+    """What only points to a later message stays as it is; a part of a bundle shows in that."""
+    whole = session.get_one(Message, card.joined_id) if card.joined_id else card
+    if card.about and whole.ts is not None and is_older(session, card):
+        return
+    listed = found.setdefault(card.conversation_id, [])
+    if all(known is not whole for known, *_ in listed):
+        listed.append((whole, now, priority))
 
 
 def _wake_statement() -> Update:
@@ -214,6 +241,27 @@ def expire(session: Session, message: Message) -> None:
     """Nobody needs it any more, nor what hangs on it."""
     for expired in (message, *session.scalars(tables.waiting_children(message.id))):
         rest(expired, State.EXPIRED, "nobody needs it any more")
+
+
+def is_older(session: Session, message: Message) -> bool:
+    """Whether a later message about the same thing stands in this conversation."""
+    return message.about is not None and session.scalar(tables.a_newer_one(message)) is not None
+
+
+def was_said(session: Session, dedupe_key: str) -> bool:
+    """Whether a message reached its reader, by itself or within another one."""
+    whole = aliased(Message)
+    found = select(Message.id).outerjoin(whole, whole.id == Message.joined_id)
+    stands = or_(Message.ts.is_not(None), whole.ts.is_not(None))
+    return session.scalar(found.where(Message.dedupe_key == dedupe_key, stands)) is not None
+
+
+def waits(session: Session, target: str, about: str) -> bool:
+    """Whether a message about this thing waits to be posted there."""
+    conversation_id = _conversation(session, target)
+    return any(
+        m.state == State.WAITING and m.op == Op.POST for m in session.scalars(tables.about_it(conversation_id, about))
+    )
 
 
 def settle_readiness(session: Session, conversation: Conversation) -> None:
@@ -244,7 +292,7 @@ def counts(session: Session) -> dict[str, int]:
 
 def expected_to_stand(session: Session) -> set[str]:
     """Delivery ids of every message that must stand in Slack: all but what nobody needs any more or what is held."""
-    not_expected = (State.EXPIRED, State.DROPPED, State.HELD)
+    not_expected = (State.EXPIRED, State.DROPPED, State.HELD, State.JOINED)
     said = (Message.state.not_in(not_expected), Message.op != Op.PUBLISH)
     return set(session.scalars(select(Message.delivery_id).where(*said)))
 

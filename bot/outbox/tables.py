@@ -31,8 +31,16 @@ class Conversation(Base):
 DUE_ONLY: dict[str, Any] = {"sqlite_where": text("due_at IS NOT NULL"), "postgresql_where": text("due_at IS NOT NULL")}
 
 
+ABOUT_ONLY: dict[str, Any] = {"sqlite_where": text("about IS NOT NULL"), "postgresql_where": text("about IS NOT NULL")}
+
+
 class Message(Base):
-    """A card or a letter. What is due has `due_at`; a message at rest has none."""
+    """A card or a letter. What is due has `due_at`; a message at rest has none.
+
+    `about` names what it is about within its conversation (`lead:12`): only the newest message about a thing is whole,
+    earlier ones point to it. `joined_id` is the message that tells it as one of its parts. `gathers_at` is set on what
+    waits for company: from then on it goes out together with whatever else waits for it in this conversation.
+    """
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
@@ -41,11 +49,15 @@ class Message(Base):
         Index("ix_outbox_messages_turn", "conversation_id", "op", "priority", "due_at", "id", **DUE_ONLY),
         Index("ix_outbox_messages_subject", "subject_kind", "subject_id"),
         Index("ix_outbox_messages_state", "state", "id"),
+        Index("ix_outbox_messages_about", "about", "conversation_id", **ABOUT_ONLY),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("outbox_conversations.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+    joined_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+    about: Mapped[str | None] = mapped_column(String(60))
+    gathers_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(String(8))
     template: Mapped[str] = mapped_column(String(40))
     subject_kind: Mapped[str] = mapped_column(String(20))
@@ -67,6 +79,19 @@ class Message(Base):
     outcome: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class Ping(Base):
+    """A new direct message that reached a person's phone; whether it counted against their day, and was acted on."""
+
+    __tablename__ = "outbox_pings"
+    __table_args__ = (Index("ix_outbox_pings_day", "conversation_id", "at"), Index("ix_outbox_pings_at", "at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("outbox_conversations.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_messages.id"), unique=True)
+    at: Mapped[datetime]
+    counted: Mapped[bool]
+    acted_at: Mapped[datetime | None]
 
 
 class CallMark(Base):
@@ -157,6 +182,48 @@ def cards_of(subject_kind: str, subject_ids: list[int]) -> Select[Message]:
     return select(Message).where(
         Message.subject_kind == subject_kind, Message.subject_id.in_(subject_ids), Message.kind == "card"
     )
+
+
+def parts_of(message_id: int) -> Select[Message]:
+    """The messages that a bundle tells, in the order they came."""
+    return select(Message).where(Message.joined_id == message_id).order_by(Message.id)
+
+
+def waiting_for_company(conversation_id: int, now: datetime) -> Select[Message]:
+    """What waits to go out with others, and may go by now."""
+    waits = (Message.conversation_id == conversation_id, Message.op == "post", Message.due_at <= now)
+    mine = (Message.state == State.WAITING, Message.gathers_at <= now, Message.parent_id.is_(None))
+    return select(Message).where(*waits, *mine).order_by(Message.id)
+
+
+def about_it(conversation_id: int, about: str) -> Select[Message]:
+    """Every message about a thing in a conversation, the oldest first."""
+    mine = (Message.conversation_id == conversation_id, Message.about == about)
+    return select(Message).where(*mine).order_by(Message.id)
+
+
+def cards_about(abouts: list[str]) -> Select[Message]:
+    return select(Message).where(Message.about.in_(abouts), Message.kind == "card")
+
+
+def a_newer_one(message: Message) -> Select[int]:
+    """Whether a later message about the same thing stands in this conversation, by itself or within a bundle."""
+    newer, whole = aliased(Message), aliased(Message)
+    stands = or_(
+        newer.ts.is_not(None), select(whole.id).where(whole.id == newer.joined_id, whole.ts.is_not(None)).exists()
+    )
+    same = (newer.conversation_id == message.conversation_id, newer.about == message.about, newer.id > message.id)
+    return select(newer.id).where(*same, stands).limit(1)
+
+
+def pings_since(conversation_id: int, since: datetime) -> Select[int]:
+    """How many pings counted against somebody's day."""
+    return select(func.count()).where(Ping.conversation_id == conversation_id, Ping.at >= since, Ping.counted)
+
+
+def ping_totals(since: datetime, until: datetime) -> Select[int, int]:
+    """How many pings went out in a period, and how many were acted on in time."""
+    return select(func.count(), func.count(Ping.acted_at)).where(Ping.at >= since, Ping.at < until)
 
 
 def waiting_children(parent_id: int) -> Select[Message]:

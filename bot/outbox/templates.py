@@ -38,10 +38,46 @@ class RenderRequest:
     facts: Json
     target: str
     now: datetime
+    is_older: bool = False  # a later message about the same thing stands below: this one points to it
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message as a part of another one: what it asks for (a code, "" for what asks nothing), by when, how it shows.
+
+    `about` tells parts that say the same apart from others; `foot` is said once below all of them; `fresh_until` is as
+    with `Rendered`. `greets` makes the whole a morning brief; what `heads` it stands above all others.
+    """
+
+    asks: str
+    blocks: list[Json]
+    by: datetime | None = None
+    about: str | None = None
+    foot: str | None = None
+    fresh_until: datetime | None = None
+    greets: bool = False
+    heads: bool = False
+
+
+@dataclass(frozen=True)
+class Regard:
+    """What is owed to the attention of one person now.
+
+    `most` new messages a day, counted since `day_began`; none before `quiet_until`; the next morning brief.
+    """
+
+    most: int
+    day_began: datetime
+    next_brief: datetime
+    quiet_until: datetime | None = None
 
 
 def always_true(_session: Session, _request: RenderRequest) -> bool:
     return True
+
+
+def counts(_session: Session, _request: RenderRequest) -> bool:
+    return False
 
 
 def at_once(_session: Session, request: RenderRequest) -> datetime:
@@ -57,7 +93,9 @@ class Template:
     """How a message is made; whether it is still worth sending; what follows when it can never be delivered.
 
     `may_ring_at` is when a new message may reach its recipient's phone, asked just before it is posted: what was
-    held up in working hours is not to ring at night.
+    held up in working hours is not to ring at night. `is_free` is for what does not count against the day's budget.
+    `row` is how it shows within a bundle; without one it is whole there. `waits_for_company` minutes after it was said
+    it goes out, together with what else waits then; what never `joins` is said alone.
     """
 
     name: str
@@ -65,6 +103,9 @@ class Template:
     still_true: Callable[[Session, RenderRequest], bool] = always_true
     on_dead: Callable[[Session, RenderRequest, str], None] = nothing_to_do
     may_ring_at: Callable[[Session, RenderRequest], datetime] = at_once
+    is_free: Callable[[Session, RenderRequest], bool] = counts
+    row: Callable[[Session, RenderRequest], Row] | None = None
+    joins: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +120,9 @@ class Address:
 
 class AddressBook(Protocol):
     def address(self, session: Session, target: str) -> Address: ...
+
+    def regard(self, session: Session, target: str, now: datetime) -> Regard | None:
+        """What is owed to the attention of a target; None for one that is no person's direct messages."""
 
 
 @dataclass

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.outbox.templates import Address
+from bot.outbox.templates import Address, Regard
 from bot.people import tables
-from bot.people.rules import Role
+from bot.people.rules import SELLING, Role
 from bot.people.tables import Absence, Person
 from bot.store import remembered
 from bot.worktime import NeverOpens, WorkCalendar
@@ -137,6 +138,64 @@ def next_at_work(person: Person, policy: Policy, now: datetime) -> datetime:
         return now
 
 
+def is_quiet(person: Person, now: datetime) -> bool:
+    """Whether they asked for no messages at the moment."""
+    return person.quiet_until is not None and person.quiet_until > now
+
+
+def share_of(person: Person, policy: Policy, now: datetime) -> int:
+    """Percent of the usual leads: a gentle start on the day that follows an absence of a day or more."""
+    zone = ZoneInfo(person.zone)
+    ended = [a for a in person.absences if a.ends_at <= now and a.ends_at - a.starts_at >= timedelta(days=1)]
+    last = max((a.ends_at for a in ended), default=None)
+    if last is None or now - last > timedelta(days=7):
+        return 100
+    first_day = next_at_work(person, policy, last).astimezone(zone).date()
+    return policy.calm.first_day_percent if now.astimezone(zone).date() == first_day else 100
+
+
+def is_on_shift(person: Person, policy: Policy, now: datetime) -> bool:
+    """Whether somebody is between the first opening and the last closing of a day at work, breaks included."""
+    calendar = calendar_of(person, policy, now)
+    if calendar.is_open(now):
+        return True
+    ends = day_after(now, ZoneInfo(person.zone))
+    begins = ends.astimezone(ZoneInfo(person.zone)) - timedelta(days=1)
+    return calendar.elapsed(begins, now) > timedelta(0) and calendar.elapsed(now, ends) > timedelta(0)
+
+
+def working_days_after(person: Person, policy: Policy, at: datetime, days: int) -> datetime:
+    """The opening of the last of so many working days after the day of `at`; plain days for who has no hours."""
+    calendar, zone = calendar_of(person, policy, at), ZoneInfo(person.zone)
+    try:
+        for _ in range(days):
+            at = calendar.next_open(day_after(at, zone))
+    except NeverOpens:
+        return at + timedelta(days=days)
+    return at
+
+
+def day_after(at: datetime, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the day of an instant, as that zone's calendar has it."""
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
+
+
+def stand_in(session: Session, person: Person, now: datetime, *, absent: Absence | None = None) -> Person | None:
+    """Who acts for a person: they themselves, else their backup, else the next manager who is there; None for nobody.
+
+    `absent` is an absence that counts as begun.
+    """
+    absence = absent or absence_at(person, now)
+    if person.active and absence is None:
+        return person
+    asked = [absence.backup_id] if absence and absence.backup_id else []
+    for other_id in dict.fromkeys([*asked, *managers_of(session, person.id)]):
+        other = by_id(session, other_id)
+        if other.active and not absence_at(other, now):
+            return other
+    return None
+
+
 @lru_cache(maxsize=512)
 def _hours(stored: str) -> WorkingHours:
     return WorkingHours.model_validate(json.loads(stored))
@@ -149,6 +208,21 @@ def absence_at(person: Person, at: datetime) -> Absence | None:
 def main_role(person: Person) -> str:
     """The role that decides a person's targets."""
     return Role.SDR if Role.SDR in person.role_names else Role.REP
+
+
+def regard(session: Session, target: str, policy: Policy, now: datetime) -> Regard | None:
+    """What is owed to somebody's attention; None for what is no person's direct messages."""
+    kind, _, name = target.partition(":")
+    if kind != "person":
+        return None
+    person = by_id(session, int(name))
+    zone, pings = ZoneInfo(person.zone), policy.calm.pings
+    roles = person.role_names
+    most = pings.sdr if Role.SDR in roles else pings.field if roles & SELLING else pings.others
+    tomorrow = day_after(now, zone)
+    began = tomorrow.astimezone(zone) - timedelta(days=1)
+    quiet = person.quiet_until if person.quiet_until and person.quiet_until > now else None
+    return Regard(most, began, next_at_work(person, policy, tomorrow), quiet)
 
 
 def address(session: Session, target: str, policy: Policy) -> Address:

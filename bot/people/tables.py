@@ -21,6 +21,8 @@ class Person(Base):
     """Somebody who works here. The id is ours; the Slack user id is only an address.
 
     `hours` (weekday names to spans) comes before `calendar`, the name of one in the policy, before its default.
+    `quiet_until` is what they asked for; `brief_at` is when their next morning brief is due, not known after a change
+    of hours.
     `met_at` is when Tandem asked them about their hours, `hours_said_at` when they said what they are.
     """
 
@@ -42,6 +44,8 @@ class Person(Base):
     active: Mapped[bool]
     met_at: Mapped[datetime | None]
     hours_said_at: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    brief_at: Mapped[datetime | None] = mapped_column(index=True)
     roles: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="raise")
     absences: Mapped[list["Absence"]] = relationship(
         cascade="all, delete-orphan", lazy="raise", foreign_keys="Absence.person_id"
@@ -61,15 +65,28 @@ class PersonRole(Base):
 
 
 class Absence(Base):
-    """Away from `starts_at` until `ends_at`; meanwhile the backup is asked."""
+    """Away from `starts_at` until `ends_at`; meanwhile the backup is asked.
+
+    `handed_at` is when what they owed went to whoever stands in: `passed_on` promises to `stood_in_id`. `returned_at`
+    is when they were told of it on their return.
+    """
 
     __tablename__ = "absences"
-    __table_args__ = (UniqueConstraint("person_id", "starts_at"), Index("ix_absences_ends", "person_id", "ends_at"))
+    __table_args__ = (
+        UniqueConstraint("person_id", "starts_at"),
+        Index("ix_absences_ends", "person_id", "ends_at"),
+        Index("ix_absences_handed", "handed_at", "starts_at"),
+        Index("ix_absences_returned", "returned_at", "ends_at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     backup_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    handed_at: Mapped[datetime | None]
+    stood_in_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    passed_on: Mapped[int | None]
+    returned_at: Mapped[datetime | None]
 
 
 def whole() -> Select[Person]:

@@ -1,28 +1,25 @@
 """Open, keep and cancel promises."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from bot.outbox import service as outbox
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.tables import Person
 from bot.sla import tables
-from bot.sla.tables import Obligation
+from bot.sla.rules import NOTHING, Kind, Outcome, Run, Rung, frozen, outcome_at, thawed
+from bot.sla.tables import LadderDone, Obligation
 from bot.store import insert_if_new
-from bot.worktime import NeverOpens, WorkCalendar
+from bot.worktime import WorkCalendar
+from config.policy import LadderStep, Policy
 
-
-class Kind(StrEnum):
-    ANSWER = "answer"
-    FIRST_CONTACT = "first_contact"
-
-
-class Outcome(StrEnum):
-    MET = "met"
-    MISSED = "missed"  # done, but late; what is still open has no outcome
-    CANCELLED = "cancelled"
+OBLIGATION = "obligation"  # the subject kind of what is said of a promise
 
 
 @dataclass(frozen=True)
@@ -35,17 +32,73 @@ class Promise:
     round: int
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Who owes it, on which clock, for how long. `used` of the working time had gone before, with somebody else."""
+
+    owner_id: int
+    team: str
+    calendar: WorkCalendar
+    target: timedelta
+    ladder: tuple[LadderStep, ...]
+    came_at: datetime
+    hot: bool = False
+    group: str | None = None
+    used: timedelta = NOTHING
+
+
+def terms_for(
+    person: Person,
+    kind: Kind,
+    policy: Policy,
+    came_at: datetime,
+    now: datetime,
+    *,
+    hot: bool = False,
+    group: str | None = None,
+    used: timedelta = NOTHING,
+) -> Terms:
+    """What the policy agrees for this person, on their calendar as it stands."""
+    return Terms(
+        person.id,
+        person.team,
+        people.calendar_of(person, policy, now),
+        policy.target(kind, people.main_role(person), hot),
+        policy.ladder_for(kind, hot),
+        came_at,
+        hot,
+        group,
+        used,
+    )
+
+
 def open_obligation(
-    session: Session, promise: Promise, owner_id: int, calendar: WorkCalendar, work: timedelta, now: datetime
+    session: Session, promise: Promise, terms: Terms, now: datetime, *, late_owner: int | None = None
 ) -> datetime:
-    """Begin a promise now; its deadline. One that was cancelled before begins anew; one that runs stays as it is."""
-    deadline_at = _deadline(calendar, now, work)
+    """Begin a promise now; its deadline. One that was cancelled before begins anew; one that runs stays as it is.
+
+    `late_owner` is whose it was when its time was used up, if that was before.
+    """
+    run = Run(terms.calendar, now, terms.target, terms.used)
+    deadline_at = run.deadline
     running = {
-        "owner_id": owner_id,
+        "owner_id": terms.owner_id,
+        "team": terms.team,
+        "hot": terms.hot,
+        "group_key": terms.group,
+        "came_at": terms.came_at,
         "opened_at": now,
-        "target_minutes": int(work / timedelta(minutes=1)),
-        "calendar": _frozen(calendar, now, deadline_at),
+        "target_minutes": int(terms.target / timedelta(minutes=1)),
+        "calendar": frozen(terms.calendar, now, deadline_at),
+        "ladder": [step.model_dump(exclude_none=True) for step in terms.ladder],
+        "running_since": now,
+        "used_seconds": int(terms.used.total_seconds()),
         "deadline_at": deadline_at,
+        "outcome": None,
+        "settled_at": None,
+        "paused_for_absence": False,
+        "late_owner_id": late_owner,
+        **_first_step(run.climbs(terms.ladder), now, terms.used),
     }
     key = {
         "kind": promise.kind,
@@ -55,28 +108,114 @@ def open_obligation(
     }
     if insert_if_new(session, Obligation, **key, **running) is not None:
         return deadline_at
-    known = session.scalars(_one(promise)).one()
+    known = session.scalars(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round)).one()
     if known.outcome == Outcome.CANCELLED:
         for name, value in running.items():
             setattr(known, name, value)
-        known.outcome = known.settled_at = None
+        session.execute(delete(LadderDone).where(LadderDone.obligation_id == known.id))
+        known.worked_seconds = known.waited_seconds = None
+        known.paused_at = known.resumes_at = known.later_until = known.stopped_at = known.helped_at = None
         session.flush()
+        set_next_step(session, known)
     return known.deadline_at
 
 
+def _first_step(climbs: list[tuple[Rung, datetime]], now: datetime, used: timedelta) -> dict[str, Any]:
+    """The first step that is still ahead. Of a promise handed on, what was past before is not said again at once."""
+    ahead = [one for one in climbs if not used or one[1] > now]
+    return {"next_rung": ahead[0][0], "next_step_at": ahead[0][1]} if ahead else {"next_rung": None}
+
+
 def settle(session: Session, promise: Promise, now: datetime) -> None:
-    """It is done: in time or late, both are kept."""
-    found = session.scalar(_one(promise))
+    """It is done: in time or late, both are kept with what was measured."""
+    found = session.scalar(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round))
     if found and found.outcome is None:
-        found.outcome = Outcome.MET if now <= found.deadline_at else Outcome.MISSED
-        found.settled_at = now
+        end(session, found, outcome_at(now, found.deadline_at), now)
+
+
+def settle_kind(session: Session, subject_kind: str, subject_id: int, kind: Kind, now: datetime) -> None:
+    """Whatever is owed of this kind about a subject is done, in whichever round."""
+    for found in session.scalars(tables.open_of_subject(subject_kind, subject_id)).all():
+        if found.kind == kind:
+            end(session, found, outcome_at(now, found.deadline_at), now)
 
 
 def cancel(session: Session, promise: Promise, now: datetime) -> None:
     """Nobody owes it any more."""
-    found = session.scalar(_one(promise))
+    found = session.scalar(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round))
     if found and found.outcome is None:
-        found.outcome, found.settled_at = Outcome.CANCELLED, now
+        end(session, found, Outcome.CANCELLED, now)
+
+
+def cancel_all(
+    session: Session, subject_kind: str, subject_id: int, now: datetime, kinds: Collection[Kind] = tuple(Kind)
+) -> None:
+    """Nobody owes anything of these kinds about a subject any more."""
+    for found in session.scalars(tables.open_of_subject(subject_kind, subject_id)).all():
+        if found.kind in kinds:
+            end(session, found, Outcome.CANCELLED, now)
+
+
+def end(session: Session, obligation: Obligation, outcome: Outcome, now: datetime) -> None:
+    """A promise ends, and is measured: also when it is late, and when it is cancelled."""
+    worked = used_by(obligation, now)
+    obligation.outcome, obligation.settled_at = outcome, now
+    obligation.worked_seconds = int(worked.total_seconds())
+    obligation.waited_seconds = int((now - obligation.came_at).total_seconds())
+    obligation.next_rung = obligation.next_step_at = None
+    if outcome == Outcome.MISSED and obligation.late_owner_id is None:
+        obligation.late_owner_id = obligation.owner_id
+    touch(session, obligation, now)
+
+
+def run_of(obligation: Obligation) -> Run:
+    """A promise on the clock it was made under."""
+    target, used = timedelta(minutes=obligation.target_minutes), timedelta(seconds=obligation.used_seconds)
+    return Run(thawed(obligation.calendar), obligation.running_since, target, used)
+
+
+def used_by(obligation: Obligation, at: datetime) -> timedelta:
+    """How much of its working time has gone by an instant; a pause uses none."""
+    return timedelta(seconds=obligation.used_seconds) if obligation.paused_at else run_of(obligation).worked(at)
+
+
+def set_next_step(session: Session, obligation: Obligation) -> None:
+    """The first step of the ladder that was not made yet; none of a promise that ended."""
+    obligation.next_rung = obligation.next_step_at = None
+    if obligation.outcome is not None:
+        return
+    if obligation.paused_at:
+        if obligation.resumes_at:
+            obligation.next_rung, obligation.next_step_at = Rung.RESUME, obligation.resumes_at
+        return
+    made = set(session.scalars(tables.steps_done(obligation.id)))
+    ladder = [LadderStep.model_validate(step) for step in obligation.ladder]
+    ahead = [one for one in run_of(obligation).climbs(ladder) if one[0] not in made]
+    if ahead:
+        obligation.next_rung, obligation.next_step_at = ahead[0]
+
+
+def touch(session: Session, obligation: Obligation, now: datetime) -> None:
+    """What shows this promise is out of date, and its owner's home tab."""
+    outbox.touch(session, Subject(OBLIGATION, obligation.id), now)
+    outbox.touch(session, Subject("person", obligation.owner_id), now)
+
+
+def by_id(session: Session, obligation_id: int) -> Obligation | None:
+    return session.get(Obligation, obligation_id)
+
+
+def open_about(session: Session, subject_kind: str, subject_id: int) -> list[Obligation]:
+    """What is owed about a subject now."""
+    return list(session.scalars(tables.open_of_subject(subject_kind, subject_id)))
+
+
+def past_half(session: Session, promise: Promise) -> bool:
+    """Whether the silent reminder of a running promise was made: half of its time has gone, as usually agreed."""
+    found = session.scalar(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round))
+    if found is None or found.outcome is not None or found.paused_at:
+        return False
+    return Rung.REMIND in set(session.scalars(tables.steps_done(found.id)))
 
 
 def states(session: Session, subject_kind: str, subject_id: int) -> dict[str, list[str | None]]:
@@ -91,32 +230,16 @@ def put_back(
     """Let every promise about a subject stand as it did; those begun since then are owed no more."""
     for promise in session.scalars(tables.of_subject(subject_kind, subject_id)).all():
         known = before.get(f"{promise.kind}:{promise.round}")
-        if known is not None:
-            promise.outcome, settled_at = known
-            promise.settled_at = datetime.fromisoformat(settled_at) if settled_at else None
-        elif promise.outcome != Outcome.CANCELLED:
-            promise.outcome, promise.settled_at = Outcome.CANCELLED, now
-
-
-def _one(promise: Promise) -> Select[Obligation]:
-    return tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round)
-
-
-def _deadline(calendar: WorkCalendar, now: datetime, work: timedelta) -> datetime:
-    try:
-        return calendar.due(now, work)
-    except NeverOpens:  # somebody without working hours still owes an answer: by the wall clock
-        return now + work
-
-
-def _frozen(calendar: WorkCalendar, opened_at: datetime, deadline_at: datetime) -> dict[str, Any]:
-    """The calendar as it stood, as far as it mattered between opening and deadline."""
-    near = sorted(day for day in calendar.holidays if opened_at.date() <= day <= deadline_at.date())
-    return {
-        "zone": calendar.zone,
-        "hours": {
-            str(day): [f"{a:%H:%M}-{b:%H:%M}" for a, b in spans] for day, spans in calendar.hours.items() if spans
-        },
-        "holidays": [day.isoformat() for day in near],
-        "closed": [[a.isoformat(), b.isoformat()] for a, b in calendar.closed if b > opened_at],
-    }
+        if known is None:
+            if promise.outcome != Outcome.CANCELLED:
+                end(session, promise, Outcome.CANCELLED, now)
+            continue
+        outcome, settled_at = known
+        if outcome == promise.outcome:
+            continue
+        promise.outcome = outcome
+        promise.settled_at = datetime.fromisoformat(settled_at) if settled_at else None
+        if outcome is None:
+            promise.worked_seconds = promise.waited_seconds = None
+            set_next_step(session, promise)
+        touch(session, promise, now)

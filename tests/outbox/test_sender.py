@@ -47,6 +47,9 @@ class Book:
     held: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
 
+    def regard(self, _session: Session, _target: str, _now: datetime) -> None:
+        return None
+
     def address(self, _session: Session, target: str) -> Address:
         kind, _, name = target.partition(":")
         where = {"user": name} if kind == "user" else {"channel": name}

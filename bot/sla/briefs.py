@@ -1,0 +1,116 @@
+"""The morning brief: what is due today, at the start of a person's day, and only if there is something.
+
+Its rows are reminders that wait for the opening of the day, and there meet whatever else came overnight in one message.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot.journal.service import RulesInForce
+from bot.outbox import service as outbox
+from bot.outbox.rules import Kind as MessageKind
+from bot.outbox.service import Draft
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.sla import calls, tables
+from bot.sla.bundles import BRIEF, LATE_DONE
+from bot.sla.rules import Outcome
+from bot.sla.service import OBLIGATION
+from bot.sla.subjects import Subjects
+from bot.sla.tables import LadderDone, Obligation
+from bot.store import insert_if_new
+from config.policy import Policy
+
+AHEAD = timedelta(minutes=10)  # it is laid out before the day begins, so that it is there when it does
+MOST, LOOK_BACK = 30, timedelta(days=7)
+HEARD = "heard"
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    return session.scalar(select(Person.id).where(_due(now)).limit(1)) is not None
+
+
+def begin_days(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime, limit: int = 50) -> int:
+    """Lay out the briefs of everybody whose day begins now; how many days begin."""
+    due = select(Person.id).where(_due(now)).order_by(Person.id).limit(limit).with_for_update(skip_locked=True)
+    ids = session.scalars(due).all()
+    for person_id in ids:
+        begin_day(session, subjects, people.by_id(session, person_id), rules, now)
+    return len(ids)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(Person.active, or_(Person.brief_at.is_(None), Person.brief_at <= now + AHEAD))
+
+
+def begin_day(session: Session, subjects: Subjects, person: Person, rules: RulesInForce, now: datetime) -> None:
+    """Lay out the brief of the day that begins, and note when the next one does."""
+    policy, opens = rules.policy, person.brief_at
+    person.brief_at = _next_day(person, policy, max(now, opens) if opens else now - AHEAD)
+    if opens is None or not policy.calm.morning_brief or opens < now - timedelta(hours=2):
+        return  # the first day they are known, or a day long begun
+    day = opens.astimezone(ZoneInfo(person.zone)).date()
+    ends = people.day_after(opens, ZoneInfo(person.zone))
+    groups: set[str] = set()
+    for owed in session.scalars(tables.open_of([person.id]).where(Obligation.deadline_at < ends).limit(MOST)).all():
+        about = subjects.of(owed).about(owed)
+        put_off = owed.stopped_at or (owed.later_until and owed.later_until > ends)
+        if owed.paused_at or put_off or about in groups or outbox.waits(session, outbox.person(person.id), about):
+            continue
+        groups.add(about)
+        _lay_out(session, owed, about, person, opens, day.isoformat(), now)
+    _late_done(session, person, opens, day.isoformat(), now)
+
+
+def _lay_out(
+    session: Session, owed: Obligation, about: str, person: Person, opens: datetime, day: str, now: datetime
+) -> None:
+    draft = Draft(
+        outbox.person(person.id),
+        calls.REMINDER,
+        Subject(OBLIGATION, owed.id),
+        f"{calls.key_of(owed)}:{BRIEF}:{day}",
+        facts={"rung": BRIEF},
+        not_before=opens,
+        gathers_at=opens,
+        about=about,
+    )
+    outbox.enqueue(session, draft, now)
+
+
+def _late_done(session: Session, manager: Person, opens: datetime, day: str, now: datetime) -> None:
+    """What their people did late, and was done before the manager heard of it: counted, once."""
+    reports = {p.id: p.name for p in people.reporting_to(session, manager.id)}
+    if not reports:
+        return
+    ended = (Obligation.outcome == Outcome.MISSED, Obligation.settled_at > now - LOOK_BACK)
+    late = select(Obligation).where(*ended, Obligation.late_owner_id.in_(list(reports))).order_by(Obligation.id)
+    counted: Counter[str] = Counter()
+    for owed in session.scalars(late).all():
+        step = {"obligation_id": owed.id, "rung": HEARD, "due_at": owed.deadline_at, "made_at": now, "rang": True}
+        if insert_if_new(session, LadderDone, **step) is None or outbox.was_said(session, calls.help_key(owed)):
+            continue
+        counted[reports[owed.late_owner_id or 0]] += 1
+    if counted:
+        facts = {"late": [list(one) for one in sorted(counted.items(), key=lambda one: (-one[1], one[0]))]}
+        draft = Draft(
+            outbox.person(manager.id),
+            LATE_DONE,
+            Subject("person_day", manager.id),
+            f"{LATE_DONE}:{manager.id}:{day}",
+            MessageKind.LETTER,
+            facts,
+            not_before=opens,
+            gathers_at=opens,
+        )
+        outbox.enqueue(session, draft, now)
+
+
+def _next_day(person: Person, policy: Policy, after: datetime) -> datetime:
+    """When their next working day begins after an instant's day: the first opening of that day."""
+    return people.next_at_work(person, policy, people.day_after(after, ZoneInfo(person.zone)))

@@ -1,0 +1,106 @@
+"""Who is told of a promise: its owner by a reminder, and whoever leads them when it needs a hand."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.outbox import service as outbox
+from bot.outbox.rules import Priority
+from bot.outbox.service import Draft
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.sla.rules import manager_hears_at
+from bot.sla.service import OBLIGATION
+from bot.sla.subjects import Subjects
+from bot.sla.tables import Obligation
+from bot.store import remembered
+from config.policy import Policy
+
+REMINDER, HELP = "sla_reminder", "sla_help"
+COMPANY = timedelta(minutes=2)  # what falls due within this time for one person is one message
+
+
+def ring(
+    session: Session,
+    subjects: Subjects,
+    obligation: Obligation,
+    rung: str,
+    now: datetime,
+    at: datetime | None = None,
+) -> None:
+    """A new message to its owner, with what else comes within two minutes; of a hot lead at once."""
+    goes_at = at or (now if obligation.hot else now + COMPANY)
+    draft = Draft(
+        outbox.person(obligation.owner_id),
+        REMINDER,
+        Subject(OBLIGATION, obligation.id),
+        f"{key_of(obligation)}:{rung}:{int(goes_at.timestamp()) if at else 0}",
+        facts={"rung": rung},
+        priority=Priority.HOT if obligation.hot else Priority.NORMAL,
+        not_before=goes_at,
+        gathers_at=goes_at,
+        about=subjects.of(obligation).about(obligation),
+    )
+    outbox.enqueue(session, draft, now)
+
+
+def key_of(obligation: Obligation) -> str:
+    """What messages of this life of a promise are known by."""
+    return f"sla:{obligation.id}:{int(obligation.opened_at.timestamp())}"
+
+
+def help_key(obligation: Obligation) -> str:
+    return f"{key_of(obligation)}:help"
+
+
+def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: datetime) -> None:
+    """Whoever leads the owner hears: with their next bundle, of a hot lead at once."""
+    helper = helper_of(session, obligation.owner_id, policy, now, hot=obligation.hot)
+    if helper is None:
+        return
+    at = now if obligation.hot else hears_at(helper, policy, now)
+    draft = Draft(
+        outbox.person(helper.id),
+        HELP,
+        Subject(OBLIGATION, obligation.id),
+        help_key(obligation),
+        priority=Priority.HOT if obligation.hot else Priority.NORMAL,
+        not_before=at,
+        gathers_at=at,
+        about=f"help:{obligation.id}",
+    )
+    outbox.enqueue(session, draft, now)
+
+
+def helper_of(session: Session, owner_id: int, policy: Policy, now: datetime, *, hot: bool = False) -> Person | None:
+    """Who hears of what somebody has not done: the next manager who is there; of a hot lead one who is at work now."""
+
+    def there() -> list[Person]:
+        above = (people.by_id(session, other) for other in people.managers_of(session, owner_id))
+        return [m for m in above if m.active and not people.absence_at(m, now)]
+
+    found = remembered(session, ("helpers", owner_id, now), there)
+    at_work = (m for m in found if people.calendar_of(m, policy, now).is_open(now)) if hot else iter(())
+    return next(at_work, None) or next(iter(found), None)
+
+
+def hears_at(helper: Person, policy: Policy, at: datetime) -> datetime:
+    """When a manager hears of what is past its time at an instant."""
+    return manager_hears_at(policy.calm.manager_hears_at, people.calendar_of(helper, policy, at), at)
+
+
+def call(session: Session, obligation: Obligation, helper: Person, policy: Policy, now: datetime) -> None:
+    """Somebody asks for help: who leads them hears at their next working time, not only with their bundle."""
+    at = people.next_at_work(helper, policy, now)
+    draft = Draft(
+        outbox.person(helper.id),
+        HELP,
+        Subject(OBLIGATION, obligation.id),
+        f"{key_of(obligation)}:called",
+        facts={"asked_by": obligation.owner_id},
+        not_before=at,
+        gathers_at=at if at > now else None,
+        about=f"help:{obligation.id}",
+    )
+    outbox.enqueue(session, draft, now)

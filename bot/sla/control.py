@@ -1,0 +1,230 @@
+"""What people may do about what they owe: put it off, pause it, pass it on, stop being reminded, ask for help."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.journal.service import Actor, record
+from bot.outbox import calm
+from bot.outbox import service as outbox
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.sla import calls
+from bot.sla.errors import CannotStandIn, DoneAlready, NobodyToHelp, NoSuchPromise, Past, TooFar
+from bot.sla.rules import NOTHING, Run, frozen
+from bot.sla.service import OBLIGATION, run_of, set_next_step, touch, used_by
+from bot.sla.subjects import Subjects
+from bot.sla.tables import Obligation
+from config.policy import Policy
+
+
+def in_hand(session: Session, subjects: Subjects, obligation_id: int, by: Person, *, lock: bool = True) -> Obligation:
+    """A promise that somebody may decide about: its owner or who leads them. Raises NoSuchPromise or DoneAlready."""
+    found = session.get(Obligation, obligation_id)
+    if found is None or (by.id != found.owner_id and not people.manages(session, by.id, found.owner_id)):
+        raise NoSuchPromise
+    if lock:
+        subjects.of(found).hold(session, found.subject_id)
+        session.refresh(found, with_for_update=True)
+    if found.outcome is not None:
+        raise DoneAlready
+    return found
+
+
+def later(
+    session: Session,
+    subjects: Subjects,
+    obligation_id: int,
+    until: datetime,
+    by: Person,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> Obligation:
+    """No reminders before `until`; then one. Its deadline stays. Raises TooFar, Past, NoSuchPromise or DoneAlready."""
+    found = in_hand(session, subjects, obligation_id, by)
+    if until <= now:
+        raise Past
+    furthest = now + timedelta(days=policy.calm.later_days_at_most)
+    if until > furthest:
+        raise TooFar(furthest)
+    found.later_until, found.stopped_at = until, None
+    record(session, actor, "put_off", (OBLIGATION, found.id), now, {"until": until.isoformat()})
+    calls.ring(session, subjects, found, "later", now, at=until)
+    _acted(session, subjects, found, by, now)
+    return found
+
+
+def stop(
+    session: Session, subjects: Subjects, obligation_id: int, by: Person, actor: Actor, now: datetime
+) -> Obligation:
+    """No more reminders of this one; its time runs on. Raises NoSuchPromise or DoneAlready."""
+    found = in_hand(session, subjects, obligation_id, by)
+    found.stopped_at = now
+    record(session, actor, "stopped_reminding", (OBLIGATION, found.id), now)
+    _acted(session, subjects, found, by, now)
+    return found
+
+
+def ask_help(
+    session: Session, subjects: Subjects, obligation_id: int, by: Person, policy: Policy, actor: Actor, now: datetime
+) -> Person:
+    """Whoever leads the owner hears at their next working time; who that is. Raises NobodyToHelp and the like."""
+    found = in_hand(session, subjects, obligation_id, by)
+    helper = calls.helper_of(session, found.owner_id, policy, now)
+    if helper is None:
+        raise NobodyToHelp
+    if found.helped_at is None:
+        found.helped_at = now
+        record(session, actor, "asked_for_help", (OBLIGATION, found.id), now, {"person": helper.id})
+        calls.call(session, found, helper, policy, now)
+    _acted(session, subjects, found, by, now)
+    return helper
+
+
+def pause(
+    session: Session,
+    subjects: Subjects,
+    obligation_id: int,
+    until: datetime,
+    reason: str,
+    by: Person,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> Obligation:
+    """Its clock stands still until a day, for a reason. Raises TooFar, Past, NoSuchPromise or DoneAlready."""
+    found = in_hand(session, subjects, obligation_id, by)
+    if until <= now:
+        raise Past
+    furthest = now + timedelta(days=policy.calm.pause_days_at_most)
+    if until > furthest:
+        raise TooFar(furthest)
+    halt(session, subjects, found, until, reason, now)
+    record(session, actor, "paused", (OBLIGATION, found.id), now, {"until": until.isoformat()})
+    _acted(session, subjects, found, by, now)
+    return found
+
+
+def halt(
+    session: Session,
+    subjects: Subjects,
+    found: Obligation,
+    until: datetime,
+    reason: str | None,
+    now: datetime,
+    *,
+    for_absence: bool = False,
+) -> None:
+    """Let the clock of a promise stand still; the working time that has gone is kept."""
+    found.used_seconds = int(used_by(found, now).total_seconds())
+    found.paused_at, found.resumes_at, found.pause_reason = now, until, reason[:300] if reason else None
+    found.paused_for_absence = for_absence
+    set_next_step(session, found)
+    subjects.of(found).deadline_moved(session, found, now)
+    touch(session, found, now)
+
+
+def go_on(
+    session: Session, subjects: Subjects, obligation_id: int, by: Person, policy: Policy, actor: Actor, now: datetime
+) -> Obligation:
+    """A paused promise runs on at once. Raises NoSuchPromise or DoneAlready."""
+    found = in_hand(session, subjects, obligation_id, by)
+    if found.paused_at:
+        resume(session, subjects, found, policy, actor, now)
+    return found
+
+
+def resume(
+    session: Session, subjects: Subjects, found: Obligation, policy: Policy, actor: Actor, now: datetime
+) -> None:
+    """The clock of a promise runs on, on its owner's calendar as it stands now, with the working time that is left."""
+    found.paused_at = found.resumes_at = found.pause_reason = None
+    found.paused_for_absence = False
+    _runs_anew(session, found, people.by_id(session, found.owner_id), policy, now)
+    subjects.of(found).deadline_moved(session, found, now)
+    record(session, actor, "resumed", (OBLIGATION, found.id), now)
+    touch(session, found, now)
+
+
+def pass_to(
+    session: Session,
+    subjects: Subjects,
+    found: Obligation,
+    receiver: Person,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Somebody else owes it from now on, with the working time that is left."""
+    before = found.owner_id
+    found.used_seconds = int(used_by(found, now).total_seconds())
+    if found.late_owner_id is None and now > found.deadline_at:
+        found.late_owner_id = before
+    found.owner_id, found.team = receiver.id, receiver.team
+    found.later_until = found.stopped_at = found.helped_at = None
+    if not found.paused_at:
+        _runs_anew(session, found, receiver, policy, now)
+    subjects.of(found).deadline_moved(session, found, now)
+    told = {"from": before, "person": receiver.id}
+    record(session, actor, "promise_passed_on", (OBLIGATION, found.id), now, told)
+    outbox.touch(session, Subject("person", before), now)
+    touch(session, found, now)
+
+
+def give(
+    session: Session,
+    subjects: Subjects,
+    obligation_id: int,
+    to_id: int,
+    by: Person,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+) -> Person:
+    """Hand a promise to a colleague, who hears of it. Raises CannotStandIn for somebody who is away or has it."""
+    found = in_hand(session, subjects, obligation_id, by)
+    receiver = people.by_id(session, to_id)
+    if receiver.id == found.owner_id:
+        raise CannotStandIn("self", receiver.name)
+    if not receiver.active or people.absence_at(receiver, now):
+        raise CannotStandIn("away", receiver.name)
+    _acted(session, subjects, found, by, now)
+    pass_to(session, subjects, found, receiver, policy, actor, now)
+    if receiver.id != by.id:
+        calls.ring(session, subjects, found, "given", now, at=people.next_at_work(receiver, policy, now))
+    return receiver
+
+
+def _runs_anew(session: Session, found: Obligation, owner: Person, policy: Policy, now: datetime) -> None:
+    """The deadline, from what is left; one whose time was used up before keeps the deadline it had."""
+    calendar = people.calendar_of(owner, policy, now)
+    used = timedelta(seconds=found.used_seconds)
+    run = Run(calendar, now, run_of(found).target, used)
+    found.running_since = now
+    if run.target - used > NOTHING:
+        found.deadline_at = run.deadline
+    found.calendar = frozen(calendar, now, found.deadline_at)
+    set_next_step(session, found)
+
+
+def _acted(session: Session, subjects: Subjects, found: Obligation, by: Person, now: datetime) -> None:
+    """They did something about it: what told them of it was worth it, and shows what came of it."""
+    about = subjects.of(found).about(found)
+    for known in (about, f"help:{found.id}"):
+        calm.acted(session, outbox.person(by.id), known, now)
+    touch(session, found, now)
+
+
+def left(found: Obligation, now: datetime) -> float:
+    """The working time that is left, in minutes; none of what is past its time."""
+    rest = timedelta(minutes=found.target_minutes) - used_by(found, now)
+    return max(0.0, rest.total_seconds() / 60)
+
+
+def colleagues(session: Session, found: Obligation, now: datetime) -> list[tuple[int, str]]:
+    """Who could take a promise that is no lead in hand: those of the same team who are there, by name."""
+    owner = people.by_id(session, found.owner_id)
+    able = [p for p in people.everybody(session) if p.id != owner.id and p.team in (owner.team, "both")]
+    return sorted(((p.id, p.name) for p in able if not people.absence_at(p, now)), key=lambda one: one[1])

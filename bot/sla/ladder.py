@@ -1,0 +1,108 @@
+"""The ladder: what is due of it now is made, once however many workers tick.
+
+A step is made in the transaction that writes down that it was; a later step that is due as well makes the earlier ones
+silent, so that after an outage nobody hears the same thing twice.
+"""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.journal.service import SYSTEM, RulesInForce, record
+from bot.people import service as people
+from bot.sla import control, tables
+from bot.sla.calls import ring, tell_manager
+from bot.sla.rules import Rung
+from bot.sla.service import OBLIGATION, run_of, set_next_step, touch
+from bot.sla.subjects import Subjects
+from bot.sla.tables import LadderDone, Obligation
+from bot.store import insert_if_new
+from config.policy import LadderStep
+
+RINGING = (Rung.WARN, Rung.LATE)
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    return session.scalar(tables.any_step_due(now)) is not None
+
+
+def climb(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime, limit: int = 100) -> int:
+    """Make the steps that are due now, but no moves; how many promises had one."""
+    due = session.scalars(tables.due_steps(now, limit)).all()
+    for obligation in due:
+        _climb(session, obligation, subjects, rules, now)
+    return len(due)
+
+
+def moves_due(session: Session, now: datetime, limit: int = 100) -> list[tuple[int, str, int]]:
+    """Promises long past their time, with their subjects: each is moved in a unit of work of its own."""
+    return [(o.id, o.subject_kind, o.subject_id) for o in session.scalars(tables.due_moves(now, limit))]
+
+
+def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules: RulesInForce, now: datetime) -> bool:
+    """Give one to a colleague, if the rules may. The subject is locked first, as everywhere. Whether it went."""
+    obligation_id, kind, subject_id = due
+    subjects.kind(kind).hold(session, subject_id)
+    obligation = session.get_one(Obligation, obligation_id, with_for_update=True, populate_existing=True)
+    if obligation.outcome is not None or obligation.next_rung != Rung.MOVE or obligation.next_step_at is None:
+        return False
+    if obligation.next_step_at > now or _make(session, obligation, Rung.MOVE, now, rang=False) is None:
+        return False
+    set_next_step(session, obligation)
+    return subjects.of(obligation).move_on(session, obligation, rules, now)
+
+
+def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
+    due = _due_now(obligation, now)
+    for number, rung in enumerate(due):
+        rings = rung in RINGING and number == len(due) - 1 and _may_ring(session, obligation, rung, now)
+        if _make(session, obligation, rung, now, rang=rings) is None:
+            continue
+        if rung == Rung.RESUME:
+            control.resume(session, subjects, obligation, rules.policy, SYSTEM, now)
+            ring(session, subjects, obligation, Rung.RESUME, now)
+            return
+        if rings:
+            ring(session, subjects, obligation, rung, now)
+        if rung == Rung.LATE:
+            obligation.late_owner_id = obligation.owner_id
+            tell_manager(session, obligation, rules.policy, now)
+    set_next_step(session, obligation)
+    subjects.of(obligation).deadline_moved(session, obligation, now)
+    touch(session, obligation, now)
+
+
+def _due_now(obligation: Obligation, now: datetime) -> list[Rung]:
+    """The steps from the next one on that are due by now, without the move."""
+    if obligation.next_rung == Rung.RESUME:
+        return [Rung.RESUME]
+    ladder = [LadderStep.model_validate(step) for step in obligation.ladder]
+    due: list[Rung] = [rung for rung, at in run_of(obligation).climbs(ladder) if at <= now]
+    begin = next((place for place, rung in enumerate(due) if rung == obligation.next_rung), 0)
+    return [rung for rung in due[begin:] if rung != Rung.MOVE]
+
+
+def _make(session: Session, obligation: Obligation, rung: Rung, now: datetime, *, rang: bool) -> int | None:
+    """Write a step down; None when it was made before."""
+    due_at = obligation.next_step_at or now
+    step = {"obligation_id": obligation.id, "rung": rung, "due_at": due_at, "made_at": now, "rang": rang}
+    made = insert_if_new(session, LadderDone, **step)
+    if made is not None and rung != Rung.REMIND:
+        record(session, SYSTEM, f"promise_{rung}", (OBLIGATION, obligation.id), now, {"rang": rang})
+    if made is not None and rung == Rung.RESUME:
+        session.delete(session.get_one(LadderDone, made))  # a promise may be paused again
+        session.flush()
+    return made
+
+
+def _may_ring(session: Session, obligation: Obligation, rung: Rung, now: datetime) -> bool:
+    """Not what they stopped or put off; of a group once a day."""
+    if obligation.stopped_at or (obligation.later_until and obligation.later_until > now):
+        return False
+    if obligation.group_key is None:
+        return True
+    owner = people.by_id(session, obligation.owner_id)
+    midnight = datetime.combine(now.astimezone(ZoneInfo(owner.zone)).date(), time(), ZoneInfo(owner.zone))
+    group = (obligation.owner_id, obligation.kind, obligation.group_key)
+    return session.scalar(tables.rung_lately(*group, rung, midnight)) is None

@@ -1,0 +1,24 @@
+"""What the day of each person brings: its brief; and who goes away or comes back."""
+
+from bot.services import Services
+from bot.sla import absences, briefs
+
+
+def begin_days(services: Services) -> int:
+    """Lay out the briefs of everybody whose day begins now; how many days begin. Asks for no lock while none does."""
+    with services.reading() as session:
+        if not briefs.any_due(session, services.now()):
+            return 0
+    with services.under_rules() as (session, rules):
+        return briefs.begin_days(session, services.subjects, rules, services.now())
+
+
+def come_and_go(services: Services) -> int:
+    """Pass on what those owe who are away by now, and welcome who is back; how many came or went."""
+    with services.reading() as session:
+        if not absences.any_due(session, services.now()):
+            return 0
+    with services.under_rules() as (session, rules):
+        gone = absences.begin_due(session, services.subjects, rules, services.now())
+    with services.under_rules() as (session, rules):
+        return gone + absences.end_due(session, services.subjects, rules, services.now())

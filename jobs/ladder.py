@@ -1,0 +1,41 @@
+"""Climb the ladders: what is due of them now, in small units of work; and leads that have been quiet for too long."""
+
+from bot.leads import promises
+from bot.services import Services
+from bot.sla import ladder
+
+BATCH = 100
+
+
+def climb_ladders(services: Services) -> int:
+    """Make every step that is due; how many promises had one. Asks for no lock while none is due."""
+    with services.reading() as session:
+        if not ladder.any_due(session, services.now()):
+            return 0
+    climbed = 0
+    while number := _climb(services):
+        climbed += number
+        if number < BATCH:
+            break
+    return climbed + _move(services)
+
+
+def _climb(services: Services) -> int:
+    with services.under_rules() as (session, rules):
+        return ladder.climb(session, services.subjects, rules, services.now(), BATCH)
+
+
+def _move(services: Services) -> int:
+    """Each in a unit of its own: its lead is locked before its promise, as everywhere."""
+    with services.reading() as session:
+        due = ladder.moves_due(session, services.now())
+    for one in due:
+        with services.under_rules() as (session, rules):
+            ladder.move(session, one, services.subjects, rules, services.now())
+    return len(due)
+
+
+def owe_next_steps(services: Services) -> int:
+    """Leads quiet for too long: whoever holds them owes a next step; how many."""
+    with services.under_rules() as (session, rules):
+        return promises.owe_next_steps(session, rules, services.now())
