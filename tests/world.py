@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ from bot.people import roster
 from bot.people.tables import Person
 from bot.services import Services
 from bot.web import create_web
-from config.policy import Policy
+from config.policy import Pings, Policy
 from config.settings import Settings
+from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver
+from jobs.ladder import climb_ladders, owe_next_steps
 from jobs.queues import ping_queues
+from jobs.returns import bring_back
 from sandbox.client import SandboxClient
 from sandbox.clock import Time
 from sandbox.server import PromptServer, Running
@@ -109,6 +112,22 @@ class World:
                 return steps
             self.clock.turn_to(wake)
 
+    def tick(self) -> None:
+        """Everything a worker does of itself at this moment."""
+        begin_days(self.services)
+        come_and_go(self.services)
+        bring_back(self.services)
+        owe_next_steps(self.services)
+        climb_ladders(self.services)
+        self.deliver()
+
+    def pass_time(self, until: str | datetime, step_minutes: int = 5) -> None:
+        """Let time go by with a worker that looks every few minutes."""
+        end = at(until) if isinstance(until, str) else until
+        while self.clock.now() < end:
+            self.clock.turn_to(min(end, self.clock.now() + timedelta(minutes=step_minutes)))
+            self.tick()
+
     def tap(self, user: str, action_id: str, which: int = -1, **chosen: Any) -> Json:
         """Tap a button of the `which`-th message that has it, in this user's direct messages."""
         found = [m for m in self.messages(user) if has_action(m, action_id)]
@@ -174,6 +193,12 @@ WEBER: Json = {
 }
 
 
+def with_plenty(policy: Policy) -> Policy:
+    """The same rules without a budget for new messages: for tests of something else."""
+    plenty = policy.calm.model_copy(update={"pings": Pings(field=999, sdr=999, others=999)})
+    return policy.model_copy(update={"calm": plenty})
+
+
 def settings_for(url: str, slack_url: str, **more: Any) -> Settings:
     told = {"slack_bot_token": "xoxb-sandbox", "slack_signing_secret": "sandbox-secret"} | more
     return Settings(database_url=url, slack_api_url=f"{slack_url}/api/", **told)
@@ -207,7 +232,7 @@ def world(url: str, clock: TurnedClock, policy: Policy | None = None, **settings
         channels = [{"id": "C01", "name": "leads", "members": members}]
         slack.set_up({"users": slack_users(), "channels": channels, "manifest": MANIFEST})
         services = Services.build(settings_for(url, sandbox.base_url, **settings), clock)
-        services.put_policy_in_force(policy or Policy.load(ROOT / "config" / "policy.toml"))
+        services.put_policy_in_force(policy or with_plenty(Policy.load(ROOT / "config" / "policy.toml")))
         services.meet_slack()
         with services.begin() as session:
             rows = roster_rows()

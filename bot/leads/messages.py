@@ -33,7 +33,7 @@ def templates() -> list[Template]:
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
         Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
-        Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work),
+        Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work, row=_queue_row),
         Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work, row=_row),
         Template(questions.QUESTION, _question, _is_unanswered, _cannot_be_asked, _when_at_work),
         Template(daily.DAILY, _daily, may_ring_at=_when_at_work),
@@ -77,6 +77,15 @@ def _card_is_dead(session: Session, request: RenderRequest, reason: str) -> None
 def _queue(session: Session, request: RenderRequest) -> Rendered:
     policy = rules_in_force(session).policy
     return blocks.queue(views.queue(session, request.subject.id, policy, request.now), request.now)
+
+
+def _queue_row(session: Session, request: RenderRequest) -> Row:
+    """A queue within a bundle: whole, for it is short. It is as urgent as its first lead."""
+    policy = rules_in_force(session).policy
+    view = views.queue(session, request.subject.id, policy, request.now)
+    rendered = blocks.queue(view, request.now)
+    first = view.next[0].due if view.next else None
+    return Row("", rendered.blocks, first, f"queue:{request.target}", fresh_until=rendered.fresh_until)
 
 
 def _queue_waits(session: Session, request: RenderRequest) -> bool:

@@ -9,11 +9,11 @@ from bot.leads.tables import Offer
 from bot.people.tables import Person
 from config.policy import Policy
 from tests.conftest import TurnedClock
-from tests.world import ROOT, World, has_action, words, world
+from tests.world import ROOT, World, has_action, with_plenty, words, world
 
 LIAM, JONAS = "U04", "U02"
 NEXT, TAKE, MINE, ACCEPT, UNDO = "lead_queue_next", "lead_queue_take", "lead_queue_mine", "lead_accept", "lead_undo"
-POLICY = Policy.load(ROOT / "config" / "policy.toml")
+POLICY = with_plenty(Policy.load(ROOT / "config" / "policy.toml"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -20,9 +20,9 @@ from bot.people import roster
 from bot.people.tables import Person
 from config.policy import Policy
 from tests.conftest import TurnedClock
-from tests.world import ROOT, World, world
+from tests.world import ROOT, World, with_plenty, world
 
-POLICY = Policy.load(ROOT / "config" / "policy.toml")
+POLICY = with_plenty(Policy.load(ROOT / "config" / "policy.toml"))
 STEP, ROUND = timedelta(minutes=10), timedelta(minutes=30)
 NIGHTLY = 0.25  # of the leads come outside of working hours
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)

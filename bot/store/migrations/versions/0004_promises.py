@@ -133,10 +133,12 @@ def upgrade() -> None:
         batch_op.alter_column("paused_for_absence", existing_type=sa.Boolean(), nullable=False)
 
 
-LADDER = (
-    '[{"does": "remind", "percent": 50}, {"does": "warn", "percent": 75}, '
-    '{"does": "late", "percent": 100}, {"does": "move", "percent": 150}]'
-)
+LADDER = [
+    {"does": "remind", "percent": 50},
+    {"does": "warn", "percent": 75},
+    {"does": "late", "percent": 100},
+    {"does": "move", "percent": 150},
+]
 FILLED = (
     "UPDATE leads SET came_at = received_at",
     "UPDATE obligations SET team = (SELECT team FROM people WHERE people.id = obligations.owner_id), "
@@ -155,7 +157,8 @@ def _fill() -> None:
     """What stood before gets what it needs now."""
     for statement in FILLED:
         op.execute(statement)
-    op.execute(sa.text("UPDATE obligations SET ladder = :ladder").bindparams(sa.bindparam("ladder", LADDER)))
+    obligations = sa.table("obligations", sa.column("ladder", sa.JSON()))
+    op.execute(obligations.update().values(ladder=LADDER))
 
 
 def downgrade() -> None:
