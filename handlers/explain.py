@@ -59,5 +59,6 @@ SENTENCES: dict[type[Exception], str] = {
     sla_errors.NoSuchPromise: sla_texts.NO_SUCH_PROMISE,
     sla_errors.DoneAlready: sla_texts.DONE_ALREADY,
     sla_errors.NobodyToHelp: sla_texts.NOBODY_TO_HELP,
+    sla_errors.NotOffered: sla_texts.NOT_ALONE,
     sla_errors.Past: sla_texts.PAST,
 }

@@ -33,6 +33,7 @@ class ReviewDesk(Desk):
         today = self.services.now().astimezone(ZoneInfo(person.zone)).date()
         with self.services.reading() as session:
             policy = self.services.policy(session)
+            reviews.check_may_look(session, int(owner), person)
             group = reviews.group_of(session, int(owner), reason)
             label = views.label_of(policy, reason) or reason
             contest = reviews.may_contest(session, [one.lead_id for one in group.leads])

@@ -100,11 +100,11 @@ class World:
         with self.services.under_rules() as (session, rules):
             return leads.receive(session, incoming, source, rules, OPERATOR, self.clock.now())
 
-    def deliver(self) -> int:
+    def deliver(self, seconds: float = 60) -> int:
         """Send what is due, turning the clock on as far as rate limits ask for, but no further than a minute."""
         sender, steps = self.services.sender(), 0
         ping_queues(self.services)
-        until = self.clock.now().timestamp() + 60
+        until = self.clock.now().timestamp() + seconds
         while True:
             steps += deliver(sender)
             wake = sender.next_wake_at()
@@ -119,7 +119,7 @@ class World:
         bring_back(self.services)
         owe_next_steps(self.services)
         climb_ladders(self.services)
-        self.deliver()
+        self.deliver(15)
 
     def pass_time(self, until: str | datetime, step_minutes: int = 5) -> None:
         """Let time go by with a worker that looks every few minutes."""
@@ -195,8 +195,15 @@ WEBER: Json = {
 
 def with_plenty(policy: Policy) -> Policy:
     """The same rules without a budget for new messages: for tests of something else."""
-    plenty = policy.calm.model_copy(update={"pings": Pings(field=999, sdr=999, others=999)})
-    return policy.model_copy(update={"calm": plenty})
+    return changed(policy, calm=policy.calm.model_copy(update={"pings": Pings(field=999, sdr=999, others=999)}))
+
+
+def changed(policy: Policy, **parts: object) -> Policy:
+    """A policy with other parts; what a copy would keep of the old one's hash is forgotten."""
+    copied = policy.model_copy(update=parts)
+    for kept in ("canonical", "hash"):
+        copied.__dict__.pop(kept, None)
+    return copied
 
 
 def settings_for(url: str, slack_url: str, **more: Any) -> Settings:

@@ -61,6 +61,9 @@ class LeadPromises:
         view = views.card(session, made.id, policy, now, Reader(viewer.person_id, viewer.zone))
         return _held(obligation, view, now)
 
+    def goes_alone(self, obligation: Obligation) -> bool:
+        return obligation.kind not in OF_THE_HOLDER
+
     def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
         title = reviews.titles_of(session, [obligation.subject_id])[obligation.subject_id]
         return f"{promise_texts.DOES[obligation.kind]}: {title}"

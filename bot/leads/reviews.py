@@ -68,6 +68,12 @@ def who_answers(session: Session, lead: Lead, rules: RulesInForce, now: datetime
     return people.stand_in(session, owner, now) or here or owner
 
 
+def check_may_look(session: Session, owner_id: int, by: Person) -> None:
+    """Raises NotYours for somebody who neither owes the look nor leads who does."""
+    if by.id != owner_id and not people.manages(session, by.id, owner_id):
+        raise NotYours(people.names(session, [owner_id]).get(owner_id, "somebody else"))
+
+
 def group_of(session: Session, owner_id: int, reason: str) -> Group:
     """What somebody has to look at for one reason."""
     return next(iter(_groups(session, [owner_id], reason)), Group(owner_id, reason, ()))
@@ -134,8 +140,7 @@ def _review(
     owed = session.scalar(sla_tables.one("lead", lead.id, Kind.REVIEW, lead.round))
     if owed is None or owed.outcome is not None or lead.stage != Stage.REJECTED:
         return False
-    if by.id != owed.owner_id and not people.manages(session, by.id, owed.owner_id):
-        raise NotYours(people.names(session, [owed.owner_id])[owed.owner_id])
+    check_may_look(session, owed.owner_id, by)
     made = offers.at_hand(session, lead)
     before = lead.stage
     lead.stage, lead.stage_since = stage_after(said.step, before, Who.MARKETING), now

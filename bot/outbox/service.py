@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import Integer, Table, Update, bindparam, case, or_, select, update
+from sqlalchemy import Integer, Table, Update, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.outbox import tables
@@ -248,6 +248,15 @@ def is_older(session: Session, message: Message) -> bool:
     return message.about is not None and session.scalar(tables.a_newer_one(message)) is not None
 
 
+def told_since(session: Session, target: str, about: str, since: datetime) -> bool:
+    """Whether a message about this thing was posted there lately, by itself or within another one."""
+    whole = aliased(Message)
+    found = select(Message.id).outerjoin(whole, whole.id == Message.joined_id)
+    lately = or_(Message.sent_at >= since, whole.sent_at >= since)
+    mine = (Message.conversation_id == _conversation(session, target), Message.about == about)
+    return session.scalar(found.where(*mine, lately).limit(1)) is not None
+
+
 def was_said(session: Session, dedupe_key: str) -> bool:
     """Whether a message reached its reader, by itself or within another one."""
     whole = aliased(Message)
@@ -256,12 +265,18 @@ def was_said(session: Session, dedupe_key: str) -> bool:
     return session.scalar(found.where(Message.dedupe_key == dedupe_key, stands)) is not None
 
 
-def waits(session: Session, target: str, about: str) -> bool:
-    """Whether a message about this thing waits to be posted there."""
-    conversation_id = _conversation(session, target)
-    return any(
-        m.state == State.WAITING and m.op == Op.POST for m in session.scalars(tables.about_it(conversation_id, about))
+def company_at(session: Session, target: str, now: datetime, within: timedelta) -> datetime:
+    """When something that may wait so long goes out: together with what waits there already, else after that time."""
+    waiting = select(func.min(Message.gathers_at, type_=UtcDateTime())).where(
+        Message.conversation_id == _conversation(session, target),
+        Message.state == State.WAITING,
+        Message.op == Op.POST,
+        Message.gathers_at >= now - within,
+        Message.gathers_at <= now + within,
     )
+    session.flush()
+    found = session.scalar(waiting)
+    return max(found, now) if found else now + within
 
 
 def settle_readiness(session: Session, conversation: Conversation) -> None:

@@ -52,7 +52,7 @@ def begin_day(session: Session, subjects: Subjects, person: Person, rules: Rules
     """Lay out the brief of the day that begins, and note when the next one does."""
     policy, opens = rules.policy, person.brief_at
     person.brief_at = _next_day(person, policy, max(now, opens) if opens else now - AHEAD)
-    if opens is None or not policy.calm.morning_brief or opens < now - timedelta(hours=2):
+    if opens is None or not policy.calm.morning_brief or opens < now - timedelta(hours=1):
         return  # the first day they are known, or a day long begun
     day = opens.astimezone(ZoneInfo(person.zone)).date()
     ends = people.day_after(opens, ZoneInfo(person.zone))
@@ -60,7 +60,7 @@ def begin_day(session: Session, subjects: Subjects, person: Person, rules: Rules
     for owed in session.scalars(tables.open_of([person.id]).where(Obligation.deadline_at < ends).limit(MOST)).all():
         about = subjects.of(owed).about(owed)
         put_off = owed.stopped_at or (owed.later_until and owed.later_until > ends)
-        if owed.paused_at or put_off or about in groups or outbox.waits(session, outbox.person(person.id), about):
+        if owed.paused_at or put_off or about in groups:
             continue
         groups.add(about)
         _lay_out(session, owed, about, person, opens, day.isoformat(), now)

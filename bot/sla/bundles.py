@@ -156,7 +156,10 @@ class Bundles:
         rows: dict[str, Row] = {}
         for part, asked in told:
             row = self._row(session, part, asked)
-            rows.setdefault(row.about or f"message:{part.id}", row)
+            about = row.about or f"message:{part.id}"
+            known = rows.get(about)
+            # Said twice, the later one counts; what the earlier one adds below or above is kept.
+            rows[about] = replace(row, foot=row.foot or known.foot, greets=row.greets or known.greets) if known else row
         return composed(list(rows.values()), people.by_id(session, _person_of(request)), request.now)
 
     def _row(self, session: Session, part: Message, asked: RenderRequest) -> Row:
@@ -206,7 +209,10 @@ def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
     greets = any(row.greets for row in ordered)
     if greets:
         day = now.astimezone(ZoneInfo(person.zone)).date()
-        title, text = texts.good_morning(person.name, len(asks)), texts.brief_lock_screen(day, len(asks), news, by)
+        title, text = (
+            texts.good_morning(person.name, len(asks)),
+            texts.brief_lock_screen(day, len(asks), news, by, late=late),
+        )
     else:
         title, text = texts.title(asks, news, late=late), texts.lock_screen(asks, news, by, late=late)
     shown = [block for row in ordered[:AT_ONCE] for block in [divider(), *row.blocks]]

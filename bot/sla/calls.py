@@ -30,9 +30,10 @@ def ring(
     at: datetime | None = None,
 ) -> None:
     """A new message to its owner, with what else comes within two minutes; of a hot lead at once."""
-    goes_at = at or (now if obligation.hot else now + COMPANY)
+    target = outbox.person(obligation.owner_id)
+    goes_at = at or (now if obligation.hot else outbox.company_at(session, target, now, COMPANY))
     draft = Draft(
-        outbox.person(obligation.owner_id),
+        target,
         REMINDER,
         Subject(OBLIGATION, obligation.id),
         f"{key_of(obligation)}:{rung}:{int(goes_at.timestamp()) if at else 0}",

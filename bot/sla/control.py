@@ -10,8 +10,8 @@ from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
-from bot.sla import calls
-from bot.sla.errors import CannotStandIn, DoneAlready, NobodyToHelp, NoSuchPromise, Past, TooFar
+from bot.sla import calls, tables
+from bot.sla.errors import CannotStandIn, DoneAlready, NobodyToHelp, NoSuchPromise, NotOffered, Past, TooFar
 from bot.sla.rules import NOTHING, Run, frozen
 from bot.sla.service import OBLIGATION, run_of, set_next_step, touch, used_by
 from bot.sla.subjects import Subjects
@@ -183,18 +183,36 @@ def give(
     actor: Actor,
     now: datetime,
 ) -> Person:
-    """Hand a promise to a colleague, who hears of it. Raises CannotStandIn for somebody who is away or has it."""
+    """Hand a promise to a colleague, who hears of it.
+
+    What is done together goes together. Raises CannotStandIn for somebody who is away or has it, NotOffered for what
+    goes only with its subject.
+    """
     found = in_hand(session, subjects, obligation_id, by)
+    if not subjects.of(found).goes_alone(found):
+        raise NotOffered
     receiver = people.by_id(session, to_id)
     if receiver.id == found.owner_id:
         raise CannotStandIn("self", receiver.name)
     if not receiver.active or people.absence_at(receiver, now):
         raise CannotStandIn("away", receiver.name)
     _acted(session, subjects, found, by, now)
-    pass_to(session, subjects, found, receiver, policy, actor, now)
+    for owed in _together(session, subjects, found):
+        pass_to(session, subjects, owed, receiver, policy, actor, now)
     if receiver.id != by.id:
         calls.ring(session, subjects, found, "given", now, at=people.next_at_work(receiver, policy, now))
     return receiver
+
+
+def _together(session: Session, subjects: Subjects, found: Obligation) -> list[Obligation]:
+    """A promise with those that are done with it, each with its subject locked, in one order."""
+    if found.group_key is None:
+        return [found]
+    group = session.scalars(tables.open_in_group(found.owner_id, found.kind, found.group_key)).all()
+    for owed in sorted(group, key=lambda one: one.subject_id):
+        subjects.of(owed).hold(session, owed.subject_id)
+        session.refresh(owed, with_for_update=True)
+    return [owed for owed in group if owed.outcome is None and owed.owner_id == found.owner_id]
 
 
 def _runs_anew(session: Session, found: Obligation, owner: Person, policy: Policy, now: datetime) -> None:

@@ -48,4 +48,4 @@ class CannotStandIn(SlaError):
 
 
 class NotOffered(SlaError):
-    """The hand-over of this kind of promise is another form's."""
+    """This goes to somebody only together with what it is about."""

@@ -4,12 +4,13 @@ A step is made in the transaction that writes down that it was; a later step tha
 silent, so that after an outage nobody hears the same thing twice.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.journal.service import SYSTEM, RulesInForce, record
+from bot.outbox import service as outbox
 from bot.people import service as people
 from bot.sla import control, tables
 from bot.sla.calls import ring, tell_manager
@@ -20,6 +21,7 @@ from bot.sla.tables import LadderDone, Obligation
 from bot.store import insert_if_new
 from config.policy import LadderStep
 
+MOMENT = timedelta(minutes=30)
 RINGING = (Rung.WARN, Rung.LATE)
 
 
@@ -56,7 +58,7 @@ def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules:
 def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
     due = _due_now(obligation, now)
     for number, rung in enumerate(due):
-        rings = rung in RINGING and number == len(due) - 1 and _may_ring(session, obligation, rung, now)
+        rings = rung in RINGING and number == len(due) - 1 and _may_ring(session, subjects, obligation, rung, now)
         if _make(session, obligation, rung, now, rang=rings) is None:
             continue
         if rung == Rung.RESUME:
@@ -96,9 +98,13 @@ def _make(session: Session, obligation: Obligation, rung: Rung, now: datetime, *
     return made
 
 
-def _may_ring(session: Session, obligation: Obligation, rung: Rung, now: datetime) -> bool:
-    """Not what they stopped or put off; of a group once a day."""
+def _may_ring(session: Session, subjects: Subjects, obligation: Obligation, rung: Rung, now: datetime) -> bool:
+    """Not what they stopped or put off, nor what they were told of a moment ago; of a group once a day."""
     if obligation.stopped_at or (obligation.later_until and obligation.later_until > now):
+        return False
+    moment = min(MOMENT, timedelta(minutes=obligation.target_minutes) / 10)
+    target, about = outbox.person(obligation.owner_id), subjects.of(obligation).about(obligation)
+    if not obligation.hot and outbox.told_since(session, target, about, now - moment):
         return False
     if obligation.group_key is None:
         return True

@@ -56,6 +56,9 @@ class SubjectKind(Protocol):
     ) -> SubjectRow:
         """How it shows in a bundle, a brief or a list, for its owner or one of their managers."""
 
+    def goes_alone(self, obligation: Obligation) -> bool:
+        """Whether it can be given to somebody without its subject, as a look at what came back can."""
+
     def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
         """What it is called, without marks."""
 

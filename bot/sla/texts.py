@@ -57,9 +57,10 @@ def lock_screen(asks: Sequence[str], news: int, by: str | None, *, late: int) ->
         return f"{asked}: past the agreed time."
     if late == len(asks):
         return f"Past the agreed time: {asked}."
-    if len(asks) == 1 or len(set(asks)) == 1:
-        return f"{asked} by {by}." if by else f"{asked}."
-    return f"{asked}, first by {by}." if by else f"{asked}."
+    since = "since " if late else "by "
+    if len(set(asks)) == 1:
+        return f"{asked} {since}{by}." if by else f"{asked}."
+    return f"{asked}, first {since}{by}." if by else f"{asked}."
 
 
 def good_morning(name: str, number: int) -> str:
@@ -70,9 +71,10 @@ def _just_news(name: str) -> str:
     return f"*Good morning, {escape(first_name(name))}.*"
 
 
-def brief_lock_screen(day: date, number: int, news: int, by: str | None) -> str:
+def brief_lock_screen(day: date, number: int, news: int, by: str | None, *, late: int) -> str:
     things = counted(number or news, "thing", "things")
-    return f"Your {LONG_DAYS[day.weekday()]}: {things}{f', first by {by}' if by else ''}."
+    first = f", first {'since' if late else 'by'} {by}" if by else ""
+    return f"Your {LONG_DAYS[day.weekday()]}: {things}{first}."
 
 
 def and_more(number: int) -> str:
@@ -209,7 +211,7 @@ NO_SUCH_PROMISE = "I can't find this one among what you or your people owe."
 DONE_ALREADY = "This is done already: nobody is reminded of it any more."
 NOBODY_TO_HELP = "Nobody who leads you is there just now. *Hand over…* gives it to a colleague."
 PAST = "This time has gone by. Please choose a later one."
-ALREADY_ASKED = "✓ They heard already that you would like a hand."
+NOT_ALONE = "This goes to a colleague only together with its lead: *Hand over…* does both."
 
 
 def for_hours(hours: int) -> str:

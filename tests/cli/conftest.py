@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from config.policy import Policy
 from tests.cli.shell import Shell
 from tests.conftest import TurnedClock
-from tests.world import world
+from tests.world import ROOT, world
 
 
 @pytest.fixture
 def shell(sqlite_url: str, clock: TurnedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     monkeypatch.chdir(tmp_path)
-    with world(sqlite_url, clock, clock_file=tmp_path / "clock.json") as made:
+    policy = Policy.load(ROOT / "config" / "policy.toml")
+    with world(sqlite_url, clock, policy, clock_file=tmp_path / "clock.json") as made:
         yield Shell(tmp_path, made)

@@ -15,11 +15,14 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select, update
 
-from bot.leads import blocks, forms
+from bot.leads import blocks, forms, review_forms
 from bot.leads.tables import Lead, LeadQuestion, LeadStep, Offer
 from bot.people import blocks as people_blocks
 from bot.people import roster
-from bot.people.tables import Person
+from bot.people.tables import Absence, Person
+from bot.sla import blocks as sla_blocks
+from bot.sla import forms as sla_forms
+from bot.sla.tables import Obligation
 from bot.store import Base
 from handlers import commands
 from sandbox.delivery import FORM
@@ -60,8 +63,10 @@ class Deed:
     chosen: str | None = None  # an item behind ⋯
     form: str | None = None  # a form's callback id
     fills: tuple[tuple[str, str, Any], ...] = ()  # block, action, value
+    menu: str = blocks.MORE  # the menu that `chosen` is an item of
     command: str | None = None
     shortcut: str | None = None
+    value: str = "1"
     own: bool = False  # it is one's own: nobody else's, and nothing of the lead's, changes
     before: tuple[str, ...] = ()
     opens: bool = False  # it opens a form, and changes nothing yet
@@ -126,6 +131,44 @@ DEEDS = (
     Deed("hours", EVERYBODY, form=people_blocks.HOURS_FORM, own=True,
          fills=(("hours", people_blocks.HOURS, {"value": "9-17"}),
                 ("zone", people_blocks.ZONE, option("Europe/Berlin")))),
+    Deed("plan opens", HANDS, tapped=blocks.PLAN, before=TAKEN, opens=True),
+    Deed("plan", HANDS, form=review_forms.PLAN_FORM, before=TAKEN,
+         fills=(("what", review_forms.PLAN_WHAT, SENTENCE),
+                ("until", review_forms.PLAN_UNTIL, {"selected_date": "2026-12-01"}))),
+    Deed("later opens", HANDS, chosen=sla_blocks.LATER, menu=sla_blocks.MORE, opens=True),
+    Deed("later", HANDS, form=sla_forms.LATER_FORM,
+         fills=(("when", sla_forms.LATER_WHEN, option("2026-11-23T10:00:00+00:00")),)),
+    Deed("pause opens", HANDS, chosen=sla_blocks.PAUSE, menu=sla_blocks.MORE, opens=True),
+    Deed("pause", HANDS, form=sla_forms.PAUSE_FORM,
+         fills=(("why", sla_forms.PAUSE_WHY, SENTENCE),
+                ("until", sla_forms.PAUSE_UNTIL, {"selected_date": "2026-12-01"}))),
+    Deed("go on with what runs", set(HANDS), tapped=sla_blocks.RESUME, own=True),
+    Deed("hand over a promise opens", HANDS, chosen=sla_blocks.HAND_OVER, menu=sla_blocks.MORE, opens=True),
+    Deed("reassign opens", HANDS, tapped=sla_blocks.REASSIGN, opens=True),
+    Deed("give an answer without its lead", set(), form=sla_forms.GIVE_FORM,
+         fills=(("to", sla_forms.GIVE_TO, option("3")),)),
+    Deed("ask for help", HANDS, chosen=sla_blocks.HELP, menu=sla_blocks.MORE),
+    Deed("stop reminding", HANDS, chosen=sla_blocks.STOP, menu=sla_blocks.MORE),
+    Deed("all I owe", EVERYBODY, tapped=sla_blocks.MINE, own=True),
+    Deed("what one owes", {"holder"}, command="/sla mine"),
+    Deed("what one owes under tandem", {"holder"}, command="/tandem sla mine"),
+    Deed("what the team owes", {"manager"}, command="/sla team"),
+    Deed("the scoreboard", EVERYBODY, command="/sla board"),
+    Deed("help of promises", EVERYBODY, command="/sla help"),
+    Deed("quiet", EVERYBODY, command="/tandem quiet 2h"),
+    Deed("quiet opens", EVERYBODY, tapped=sla_blocks.QUIET, opens=True),
+    Deed("quiet by a form", EVERYBODY, form=sla_forms.QUIET_FORM, own=True,
+         fills=(("when", sla_forms.QUIET_WHEN, option("2026-11-23T10:00:00+00:00")),)),
+    Deed("away", EVERYBODY, command="/tandem out 2026-12-01..2026-12-05", own=True),
+    Deed("away opens", EVERYBODY, command="/tandem out", opens=True),
+    Deed("away by a form", EVERYBODY, form=sla_forms.OUT_FORM, own=True,
+         fills=(("first", sla_forms.OUT_FIRST, {"selected_date": "2026-12-01"}),
+                ("last", sla_forms.OUT_LAST, {"selected_date": "2026-12-05"}))),
+    Deed("away, for the holder", HANDS, command="/tandem out @liam 2026-12-01..2026-12-05", own=True),
+    Deed("away by a form, for the holder", HANDS, form=sla_forms.OUT_FORM, own=True,
+         fills=(("who", sla_forms.OUT_WHO, option("4")),
+                ("first", sla_forms.OUT_FIRST, {"selected_date": "2026-12-01"}),
+                ("last", sla_forms.OUT_LAST, {"selected_date": "2026-12-05"}))),
 )  # fmt: skip
 
 
@@ -164,7 +207,7 @@ def arrive(here: World) -> None:
 def state(here: World) -> Json:
     """What a deed may change."""
     with here.services.reading() as session:
-        tables: list[type[Base]] = [Lead, Offer, LeadStep, LeadQuestion]
+        tables: list[type[Base]] = [Lead, Offer, LeadStep, LeadQuestion, Obligation, Absence]
         return {t.__tablename__: session.execute(select(t.__table__).order_by(t.__table__.c.id)).all() for t in tables}
 
 
@@ -189,7 +232,7 @@ def sent(here: World, user: str, deed: Deed) -> Json:
         view |= {"private_metadata": json.dumps({"id": 1})}
         payload |= {"type": "view_submission", "view": view}
     else:
-        action = {"action_id": deed.tapped or blocks.MORE, "block_id": "b", "type": "button", "value": "1"}
+        action = {"action_id": deed.tapped or deed.menu, "block_id": "b", "type": "button", "value": deed.value}
         if deed.tapped == blocks.UNDO:
             action["value"] = "1:1"
         if deed.chosen:
@@ -234,14 +277,18 @@ def test_the_manager_may_do_what_their_people_may(sqlite_url: str, clock: Turned
 
 def test_every_button_form_and_shortcut_stands_in_the_table() -> None:
     named = {deed.tapped for deed in DEEDS} | {deed.form for deed in DEEDS} | {deed.shortcut for deed in DEEDS}
-    rooms = {**vars(blocks), **vars(forms), **vars(people_blocks), **vars(commands)}
-    ids = {v for n, v in rooms.items() if n.isupper() and re.fullmatch(r"(lead|people)_[a-z_]+", str(v))}
+    told = (blocks, forms, review_forms, people_blocks, sla_blocks, sla_forms, commands)
+    rooms = {(room.__name__, name): value for room in told for name, value in vars(room).items()}
+    ids = {v for (_, n), v in rooms.items() if n.isupper() and re.fullmatch(r"(lead|people|sla)_[a-z_]+", str(v))}
     read_on_submit = {action for deed in DEEDS for _, action, _ in deed.fills}
     read_on_submit |= {v for n, v in vars(forms).items() if n.startswith("NEW_") and n != "NEW_FORM"}
     read_on_submit |= {forms.SENTENCE, forms.RETURN_ON, forms.AGAIN_AT, forms.CURRENCY, forms.LOSS_SENTENCE}
     shown = {forms.LEAD_MODAL, forms.MINE_MODAL, forms.REASON_CHOSEN, forms.ANSWER_TEXT}
     # ⋯ is each of its items; an answer and one's own queue have tests of their own below.
-    below = {blocks.MORE, blocks.ANSWER, forms.ANSWER_FORM, blocks.QUEUE_TAKE}
+    below = {blocks.MORE, sla_blocks.MORE, blocks.ANSWER, forms.ANSWER_FORM, blocks.QUEUE_TAKE}
+    below |= {blocks.RECYCLE, blocks.REVIEW, review_forms.REVIEW_FORM}  # as is what came back
+    read_on_submit |= {v for n, v in vars(review_forms).items() if n.startswith("REVIEW_") and n != "REVIEW_FORM"}
+    read_on_submit |= {sla_forms.LATER_DATE, sla_forms.OUT_PART, sla_forms.OUT_BACKUP}
     assert ids - read_on_submit - shown - below <= named
 
 
@@ -258,6 +305,27 @@ def test_only_who_was_asked_and_their_manager_answer_a_question(sqlite_url: str,
                 assert state(here) == before, role
         sent(here, MARKETER, answer)
         assert "In a sentence" in str(state(here)["lead_questions"])
+
+
+def test_only_who_owes_the_look_and_their_manager_look_at_what_came_back(sqlite_url: str, clock: TurnedClock) -> None:
+    with given(sqlite_url, clock, DEEDS[0]) as here:
+        sent(here, HOLDER, next(deed for deed in DEEDS if deed.name == "reject"))
+        fills = (
+            ("leads", review_forms.REVIEW_LEADS, {"selected_options": [{"value": "1"}]}),
+            ("step", review_forms.REVIEW_STEP, option("disqualified")),
+        )
+        looks = Deed("look", set(), tapped=blocks.RECYCLE, value="7:no_budget")
+        review = Deed("review", set(), form=review_forms.REVIEW_FORM, fills=fills)
+        for role, user in ROLES.items():
+            if role != "marketer":
+                before = state(here)
+                sent(here, user, looks)
+                seen = json.dumps([here.slack.sees(user)["modal"], here.whispers(user)], ensure_ascii=False)
+                assert role in HANDS or not any(secret in seen for secret in SECRET), role
+                sent(here, user, review)
+                assert state(here) == before, role
+        sent(here, MARKETER, review)
+        assert "disqualified" in str(state(here)["leads"])
 
 
 def test_a_queue_is_everybodys_own(sqlite_url: str, clock: TurnedClock) -> None:

@@ -42,7 +42,8 @@ def told(here: World, user: str) -> str:
     for block in (home_of(here, user) or {"blocks": []})["blocks"]:
         lines += [block["text"]["text"]] if "text" in block else []
         for element in block.get("elements", []):
-            lines.append(element["text"] if isinstance(element["text"], str) else f"[{element['text']['text']}]")
+            shown = element.get("text", {"text": "⋯"})
+            lines.append(shown if isinstance(shown, str) else f"[{shown['text']}]")
     return "\n".join(lines)
 
 
@@ -175,6 +176,9 @@ def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_
     here.slack.tap_in_view(DANA, "lead_reject_reason", selected_option="other")
     here.slack.submit(DANA, lead_reject_reason="other", lead_reject_sentence="They <b>bought</b> another one.")
     lines = opened(here, ANA).splitlines()
+    assert lines[0] == "Yours to do" and lines[1].endswith("Look at: 1 lead that came back: Something else")
+    assert lines[2:6] == ["Contact 2, Lab 2, Berlin", "[Recycle…]", "[Look through…]", "[⋯]"]
+    lines = lines[lines.index("What became of your leads") :]
     assert lines[:3] == [
         "What became of your leads",
         "*Last 14 days:* 1 accepted, 1 came back; 2 wait for an answer now",

@@ -177,7 +177,7 @@ def test_an_answer_at_its_deadline_is_in_time(office: Office) -> None:
     got = office.receive(**IRELAND)
     office.clock.turn_to(office.offers(got.lead_id)[0].answer_by)
     office.reject(1, LIAM, "no_budget")
-    assert office.outcomes(got.lead_id) == {("answer", 1): "met"}
+    assert office.outcomes(got.lead_id) == {("answer", 1): "met", ("review", 1): None}
 
 
 def test_only_the_one_asked_and_their_manager_may_answer(office: Office) -> None:
@@ -233,7 +233,7 @@ def test_wrong_data_goes_to_marketing_after_the_time_to_undo(office: Office) -> 
     assert asks.not_before == office.clock.now() + timedelta(minutes=5)
     lead = office.lead(got.lead_id)
     assert (lead.stage, lead.owner_id, lead.awaits_data) == (Stage.REJECTED, None, True)
-    assert office.outcomes(got.lead_id) == {("answer", 1): "met"}
+    assert office.outcomes(got.lead_id) == {("answer", 1): "met", ("data", 1): None}
 
 
 def test_no_budget_stays_with_its_reason(office: Office) -> None:

@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import TurnedClock
+from tests.sla.kit import POLICY
+from tests.world import World, world
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
+    """The company under its usual rules, on a Monday, nine in Berlin."""
+    with world(sqlite_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+@pytest.fixture
+def anywhere(database_url: str, clock: TurnedClock) -> Iterator[World]:
+    """The same on each database."""
+    with world(database_url, clock, POLICY) as made:
+        made.tick()
+        yield made
