@@ -89,7 +89,9 @@ def _queue_row(session: Session, request: RenderRequest) -> Row:
 
 
 def _queue_waits(session: Session, request: RenderRequest) -> bool:
-    """A queue message that was not posted yet is worth it only while something waits in it."""
+    """A queue message that was not posted yet is worth it only while something waits in it, and none came after it."""
+    if queues.is_outdated(session, request.subject.id):
+        return False
     if queues.first_waiting(session, _person_of(request), 1):
         return True
     queues.forget_newest(session, request.subject.id, request.now)

@@ -10,7 +10,7 @@ from bot.leads.errors import AnsweredBefore, LeadsError, NobodyToAsk, StillAsked
 from bot.leads.offers import card_key, hold_lead, touch_card
 from bot.leads.rules import Answer
 from bot.leads.tables import Lead, LeadQuestion, Offer
-from bot.outbox import notes
+from bot.outbox import calm, notes
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind, Priority
 from bot.outbox.service import Draft
@@ -61,6 +61,7 @@ def answer(session: Session, question_id: int, text: str, by: Person, actor: Act
     session.refresh(asked)
     check_answerable(session, question_id, by)
     asked.answer, asked.answered_by_id, asked.answered_at = text, by.id, now
+    calm.acted(session, outbox.person(by.id), f"question:{asked.id}", now)
     record(session, actor, "answered", ("lead", asked.lead_id), now, {"question": asked.id})
     _bring_back(session, asked, now)
     outbox.touch(session, Subject("question", asked.id), now, Priority.ANSWER_TO_A_TAP)
@@ -87,7 +88,9 @@ def ask_somebody_else(session: Session, question_id: int, rules: RulesInForce, n
 def _bring(session: Session, asked: LeadQuestion, to: Person, rules: RulesInForce, now: datetime) -> None:
     not_before = people.next_at_work(to, rules.policy, now)
     subject, key = Subject("question", asked.id), f"question:{asked.id}:{to.id}"
-    outbox.enqueue(session, Draft(outbox.person(to.id), QUESTION, subject, key, not_before=not_before), now)
+    told = f"question:{asked.id}"
+    draft = Draft(outbox.person(to.id), QUESTION, subject, key, not_before=not_before, about=told)
+    outbox.enqueue(session, draft, now)
 
 
 def check_answerable(session: Session, question_id: int, by: Person) -> LeadQuestion:

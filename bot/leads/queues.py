@@ -23,7 +23,7 @@ from bot.people.tables import Person
 from bot.store import insert_if_new, remembered
 from config.policy import Policy
 
-QUEUE = "lead_queue"
+QUEUE, ABOUT = "lead_queue", "queue"
 
 
 def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_before: datetime) -> bool:
@@ -79,7 +79,8 @@ def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> 
     session.info.pop(("queue of", queue.person_id), None)
     queue.pinged_at = now
     key = f"queue:{queue.id}:{number}"
-    outbox.enqueue(session, Draft(outbox.person(queue.person_id), QUEUE, Subject("queue", message_id), key), now)
+    draft = Draft(outbox.person(queue.person_id), QUEUE, Subject("queue", message_id), key, about=ABOUT)
+    outbox.enqueue(session, draft, now)
     return True
 
 
@@ -95,6 +96,12 @@ def look(session: Session, person_id: int, now: datetime) -> None:
     queue = session.scalar(tables.queue_of(person_id))
     if queue:
         queue.looked_at = now
+
+
+def is_outdated(session: Session, message_id: int) -> bool:
+    """Whether a later message of the same queue was made."""
+    message = session.get_one(QueueMessage, message_id)
+    return session.scalars(tables.newest_queue_message(message.queue_id)).one().id != message_id
 
 
 def forget_newest(session: Session, message_id: int, now: datetime) -> None:

@@ -19,6 +19,8 @@ from bot.leads.offers import Handed, bring_to, hold_lead, promise_of
 from bot.leads.rules import Stage, Step, Who, stage_after
 from bot.leads.tables import TITLE, Account, Contact, Lead, LeadStep, Offer
 from bot.leads.views import titled
+from bot.outbox import calm
+from bot.outbox import service as outbox
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
@@ -141,6 +143,7 @@ def _review(
     if owed is None or owed.outcome is not None or lead.stage != Stage.REJECTED:
         return False
     check_may_look(session, owed.owner_id, by)
+    calm.acted(session, outbox.person(by.id), f"review:{owed.group_key}", now)
     made = offers.at_hand(session, lead)
     before = lead.stage
     lead.stage, lead.stage_since = stage_after(said.step, before, Who.MARKETING), now

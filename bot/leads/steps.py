@@ -18,6 +18,7 @@ from bot.leads.errors import AlreadyTaken, FurtherAlready, NoSuchOffer, NotToBeC
 from bot.leads.offers import about, change, hold_lead, is_barred, renew, renew_overviews, touch_card
 from bot.leads.rules import Answer, NotPossible, Stage, Step, Who, stage_after, undo_until
 from bot.leads.tables import Lead, LeadStep, Offer
+from bot.outbox import calm
 from bot.outbox import service as outbox
 from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
@@ -102,8 +103,7 @@ def keep(
     if step != Step.ACCEPTED:  # an acceptance keeps no next step, it begins one
         sla.settle_kind(session, "lead", lead.id, Kind.NEXT_STEP, now)
     lead.stalls_at = _stalls_at(session, held, policy, now)
-    if held.who == Who.HOLDER:
-        queues.look(session, held.by.id, now)
+    _acted(session, held, now)
     told = {"offer": made.id, "round": made.round, "step": kept.id, "stage": lead.stage}
     if made.reason and step in (Step.REJECTED, Step.NOT_A_FIT):
         reason = policy.reason(made.reason)
@@ -111,6 +111,17 @@ def keep(
     record(session, actor, step, ("lead", lead.id), now, told)
     renew(session, made, lead, now)
     return kept
+
+
+def _acted(session: Session, held: Held, now: datetime) -> None:
+    """They did something about it: what told them of it lately was worth its ring."""
+    told = outbox.person(held.by.id)
+    if held.who == Who.HOLDER:
+        queues.look(session, held.by.id, now)
+        calm.acted(session, told, about(held.lead.id), now)
+        calm.acted(session, told, queues.ABOUT, now)
+    else:
+        calm.acted(session, told, f"help:{about(held.lead.id)}", now)
 
 
 def undo(

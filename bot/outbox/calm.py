@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.outbox import service, tables
-from bot.outbox.rules import ACTED_WITHIN, OVERFLOW_WAIT, Kind, Op, Priority, State
+from bot.outbox.rules import ACTED_WITHIN, OVERFLOW_WAIT, TIME_TO_ACT, Kind, Op, Priority, State
 from bot.outbox.tables import Conversation, Message, Ping
 from bot.outbox.templates import Regard, RenderRequest, Templates
 from bot.store import insert_if_new
@@ -41,7 +41,8 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
     template = templates[message.template]
     if message.template == BUNDLE or message.gathers_at or template.is_free(session, said.request):
         return now
-    used = session.scalar(tables.pings_since(said.conversation.id, regard.day_began)) or 0
+    counted = {"conversation": said.conversation.id, "since": regard.day_began}
+    used = session.scalar(tables.PINGS_SINCE, counted) or 0
     if used < regard.most:
         return now
     message.gathers_at = _overflows_to(session, said, templates, regard, now)
@@ -52,7 +53,7 @@ def _overflows_to(session: Session, said: Said, templates: Templates, regard: Re
     """What is due before the next brief joins the bundle of this hour; everything else waits for the brief."""
     row = templates[said.message.template].row
     by = row(session, said.request).by if row else None
-    if by is None or by > regard.next_brief:
+    if by is None or by > regard.next_brief + TIME_TO_ACT:
         return regard.next_brief
     waiting = select(func.min(Message.gathers_at, type_=Message.gathers_at.type)).where(
         Message.conversation_id == said.conversation.id,
@@ -112,7 +113,8 @@ def rang(session: Session, conversation: Conversation, message: Message, *, free
     )
     parts = session.scalars(tables.parts_of(message.id)).all() if message.template == BUNDLE else [message]
     for part in parts:
-        for older in session.scalars(tables.about_it(conversation.id, part.about)) if part.about else ():
+        asked = {"conversation": conversation.id, "about": part.about}
+        for older in session.scalars(tables.ABOUT_IT, asked) if part.about else ():
             whole = session.get_one(Message, older.joined_id) if older.joined_id else older
             if older.id < part.id and whole.id != message.id and whole.ts is not None:
                 service.refresh(whole, now, Priority.NORMAL)

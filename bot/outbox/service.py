@@ -245,7 +245,10 @@ def expire(session: Session, message: Message) -> None:
 
 def is_older(session: Session, message: Message) -> bool:
     """Whether a later message about the same thing stands in this conversation."""
-    return message.about is not None and session.scalar(tables.a_newer_one(message)) is not None
+    if message.about is None:
+        return False
+    asked = {"conversation": message.conversation_id, "about": message.about, "than": message.id}
+    return session.scalar(tables.A_NEWER_ONE, asked) is not None
 
 
 def told_since(session: Session, target: str, about: str, since: datetime) -> bool:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, case, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, bindparam, case, func, or_, select, text
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.outbox.rules import State
-from bot.store import Base
+from bot.store import Base, UtcDateTime
 
 
 class Conversation(Base):
@@ -196,29 +196,36 @@ def waiting_for_company(conversation_id: int, now: datetime) -> Select[Message]:
     return select(Message).where(*waits, *mine).order_by(Message.id)
 
 
-def about_it(conversation_id: int, about: str) -> Select[Message]:
-    """Every message about a thing in a conversation, the oldest first."""
-    mine = (Message.conversation_id == conversation_id, Message.about == about)
-    return select(Message).where(*mine).order_by(Message.id)
+# Every message about a thing in a conversation, the oldest first.
+ABOUT_IT = (
+    select(Message)
+    .where(Message.conversation_id == bindparam("conversation"), Message.about == bindparam("about"))
+    .order_by(Message.id)
+)
 
 
 def cards_about(abouts: list[str]) -> Select[Message]:
     return select(Message).where(Message.about.in_(abouts), Message.kind == "card")
 
 
-def a_newer_one(message: Message) -> Select[int]:
-    """Whether a later message about the same thing stands in this conversation, by itself or within a bundle."""
+def _a_newer_one() -> Select[int]:
     newer, whole = aliased(Message), aliased(Message)
     stands = or_(
         newer.ts.is_not(None), select(whole.id).where(whole.id == newer.joined_id, whole.ts.is_not(None)).exists()
     )
-    same = (newer.conversation_id == message.conversation_id, newer.about == message.about, newer.id > message.id)
-    return select(newer.id).where(*same, stands).limit(1)
+    same = (newer.conversation_id == bindparam("conversation"), newer.about == bindparam("about"))
+    return select(newer.id).where(*same, newer.id > bindparam("than"), stands).limit(1)
 
 
-def pings_since(conversation_id: int, since: datetime) -> Select[int]:
-    """How many pings counted against somebody's day."""
-    return select(func.count()).where(Ping.conversation_id == conversation_id, Ping.at >= since, Ping.counted)
+# Whether a later message about the same thing stands in a conversation, by itself or within a bundle. Made once: every
+# card that is rendered asks it.
+A_NEWER_ONE = _a_newer_one()
+
+
+# How many pings counted against somebody's day.
+PINGS_SINCE = select(func.count()).where(
+    Ping.conversation_id == bindparam("conversation"), Ping.at >= bindparam("since", type_=UtcDateTime()), Ping.counted
+)
 
 
 def ping_totals(since: datetime, until: datetime) -> Select[int, int]:

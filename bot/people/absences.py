@@ -133,8 +133,8 @@ def keep(
     person.brief_at = None
     told = {"absence": absence.id, "from": starts_at.isoformat(), "until": ends_at.isoformat(), "backup": backup_id}
     record(session, actor, "will_be_away", ("person", person.id), now, told)
-    session.expire(person, ["absences"])
     session.flush()
+    session.refresh(person, ["absences"])
     return absence
 
 

@@ -94,6 +94,9 @@ def whole() -> Select[Person]:
     return select(Person).options(selectinload(Person.roles), selectinload(Person.absences))
 
 
+BY_ID = whole().where(Person.id == bindparam("id"))
+
+
 def at_work() -> Select[Person]:
     return whole().where(Person.active).order_by(Person.id)
 

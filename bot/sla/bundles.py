@@ -119,7 +119,7 @@ class Bundles:
         shown = blocks.of_person(found, told, owner, viewer, request.now, asked=asked)
         is_open = found.outcome is None
         return Row(
-            "help" if is_open else "", shown, found.deadline_at, f"help:{found.id}", fresh_until=told.fresh_until
+            "help" if is_open else "", shown, found.deadline_at, calls.help_about(found), fresh_until=told.fresh_until
         )
 
     def _alone(self, row: Callable[[Session, RenderRequest], Row]) -> Callable[[Session, RenderRequest], Rendered]:

@@ -55,6 +55,11 @@ def help_key(obligation: Obligation) -> str:
     return f"{key_of(obligation)}:help"
 
 
+def help_about(obligation: Obligation) -> str:
+    """What messages to a manager about this promise's subject are known by."""
+    return f"help:{obligation.subject_kind}:{obligation.subject_id}"
+
+
 def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: datetime) -> None:
     """Whoever leads the owner hears: with their next bundle, of a hot lead at once."""
     helper = helper_of(session, obligation.owner_id, policy, now, hot=obligation.hot)
@@ -69,7 +74,7 @@ def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: 
         priority=Priority.HOT if obligation.hot else Priority.NORMAL,
         not_before=at,
         gathers_at=at,
-        about=f"help:{obligation.id}",
+        about=help_about(obligation),
     )
     outbox.enqueue(session, draft, now)
 
@@ -102,6 +107,6 @@ def call(session: Session, obligation: Obligation, helper: Person, policy: Polic
         facts={"asked_by": obligation.owner_id},
         not_before=at,
         gathers_at=at if at > now else None,
-        about=f"help:{obligation.id}",
+        about=help_about(obligation),
     )
     outbox.enqueue(session, draft, now)

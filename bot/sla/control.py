@@ -137,12 +137,21 @@ def go_on(
 
 
 def resume(
-    session: Session, subjects: Subjects, found: Obligation, policy: Policy, actor: Actor, now: datetime
+    session: Session,
+    subjects: Subjects,
+    found: Obligation,
+    policy: Policy,
+    actor: Actor,
+    now: datetime,
+    since: datetime | None = None,
 ) -> None:
-    """The clock of a promise runs on, on its owner's calendar as it stands now, with the working time that is left."""
+    """The clock of a promise runs on, on its owner's calendar as it stands now, with the working time that is left.
+
+    It runs `since` the end of its pause, however late that is noticed.
+    """
     found.paused_at = found.resumes_at = found.pause_reason = None
     found.paused_for_absence = False
-    _runs_anew(session, found, people.by_id(session, found.owner_id), policy, now)
+    _runs_anew(session, found, people.by_id(session, found.owner_id), policy, since or now)
     subjects.of(found).deadline_moved(session, found, now)
     record(session, actor, "resumed", (OBLIGATION, found.id), now)
     touch(session, found, now)
@@ -230,7 +239,7 @@ def _runs_anew(session: Session, found: Obligation, owner: Person, policy: Polic
 def _acted(session: Session, subjects: Subjects, found: Obligation, by: Person, now: datetime) -> None:
     """They did something about it: what told them of it was worth it, and shows what came of it."""
     about = subjects.of(found).about(found)
-    for known in (about, f"help:{found.id}"):
+    for known in (about, calls.help_about(found)):
         calm.acted(session, outbox.person(by.id), known, now)
     touch(session, found, now)
 

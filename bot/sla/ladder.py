@@ -62,7 +62,8 @@ def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: 
         if _make(session, obligation, rung, now, rang=rings) is None:
             continue
         if rung == Rung.RESUME:
-            control.resume(session, subjects, obligation, rules.policy, SYSTEM, now)
+            ended = obligation.resumes_at
+            control.resume(session, subjects, obligation, rules.policy, SYSTEM, now, ended)
             ring(session, subjects, obligation, Rung.RESUME, now)
             return
         if rings:
