@@ -34,16 +34,14 @@ from bot.people import service as people
 from bot.people.tables import Absence, Person
 from bot.services import Services
 from bot.sla import briefs, calls
-from bot.sla.bundles import LATE_DONE
 from bot.sla.rules import Kind, Outcome
-from bot.sla.tables import LadderDone, Obligation
+from bot.sla.tables import Obligation
 from bot.worktime import WorkCalendar
 from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver
 from jobs.ladder import climb_ladders
 from jobs.queues import ping_queues
 
-MEMORY = Path("/dev/shm")  # no disk in the way: a month has tens of thousands of commits
 LOOK = timedelta(seconds=15)  # a worker looks every few seconds, not at the very microsecond
 Deed = Callable[[], None]
 
@@ -271,11 +269,11 @@ class Month:
     def _heard_after(self, session: Session, owed: Obligation) -> timedelta | None:
         manager_id = self.people[owed.late_owner_id or 0].manager_id
         help_ = self._posted(session, Message.dedupe_key == calls.help_key(owed))
-        heard = select(LadderDone.made_at).where(LadderDone.obligation_id == owed.id, LadderDone.rung == briefs.HEARD)
-        letter_at = session.scalar(heard)
+        told_at = session.scalar(select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed)))
         letter = None
-        if letter_at:
-            letter = self._posted(session, (Message.template == LATE_DONE) & (Message.created_at == letter_at))
+        if told_at and manager_id:
+            key = f"{calls.LATE_DONE}:{manager_id}:{int(told_at.timestamp())}"
+            letter = self._posted(session, Message.dedupe_key == key)
         first = min((at for at in (help_, letter) if at), default=None)
         if first is None or manager_id is None:
             return None
@@ -292,7 +290,7 @@ class Month:
 def month(seed: int) -> Figures:
     """Play four weeks, and the fortnight in which what was late is heard of."""
     coming = draws.leads(seed)
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         clock = TurnedClock(coming[0].at - timedelta(hours=30))
         services = set_up(Path(folder), clock)
         with services.reading() as session:

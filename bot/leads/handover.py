@@ -4,6 +4,7 @@ The new holder is asked as with every lead: their card says who hands it over an
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -112,8 +113,8 @@ def _pass_on(
 
 
 def _tell_holder(session: Session, held: Held, receiver: Person, rules: RulesInForce, now: datetime) -> None:
-    """Whose lead their manager handed on hears of it: their card alone would change without a sound."""
+    """Whose lead their manager handed on hears of it. Their card says so at once; this is news for the next brief."""
     holder = people.by_id(session, held.made.person_id)
-    not_before = people.next_at_work(holder, rules.policy, now)
+    not_before = people.next_at_work(holder, rules.policy, people.day_after(now, ZoneInfo(holder.zone)))
     text = texts.moved_on(held.by.name, receiver.name)
     notes.tell(session, outbox.person(holder.id), text, f"moved:{held.made.step_id}", not_before, now)

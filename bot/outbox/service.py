@@ -251,6 +251,12 @@ def is_older(session: Session, message: Message) -> bool:
     return session.scalar(tables.A_NEWER_ONE, asked) is not None
 
 
+def subjects_of(session: Session, target: str, template: str, not_before: datetime) -> list[int]:
+    """The subjects of what was to be told there at an instant, whether it was or not."""
+    mine = (Message.conversation_id == _conversation(session, target), Message.template == template)
+    return list(session.scalars(select(Message.subject_id).where(*mine, Message.not_before == not_before)))
+
+
 def told_since(session: Session, target: str, about: str, since: datetime) -> bool:
     """Whether a message about this thing was posted there lately, by itself or within another one."""
     whole = aliased(Message)

@@ -3,7 +3,6 @@
 Its rows are reminders that wait for the opening of the day, and there meet whatever else came overnight in one message.
 """
 
-from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,23 +11,19 @@ from sqlalchemy.orm import Session
 
 from bot.journal.service import RulesInForce
 from bot.outbox import service as outbox
-from bot.outbox.rules import Kind as MessageKind
 from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import calls, tables
-from bot.sla.bundles import BRIEF, LATE_DONE
-from bot.sla.rules import Outcome
+from bot.sla.bundles import BRIEF
 from bot.sla.service import OBLIGATION
 from bot.sla.subjects import Subjects
-from bot.sla.tables import LadderDone, Obligation
-from bot.store import insert_if_new
+from bot.sla.tables import Obligation
 from config.policy import Policy
 
 AHEAD = timedelta(minutes=10)  # it is laid out before the day begins, so that it is there when it does
-MOST, LOOK_BACK = 30, timedelta(days=7)
-HEARD = "heard"
+MOST = 30
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -64,7 +59,6 @@ def begin_day(session: Session, subjects: Subjects, person: Person, rules: Rules
             continue
         groups.add(about)
         _lay_out(session, owed, about, person, opens, day.isoformat(), now)
-    _late_done(session, person, opens, day.isoformat(), now)
 
 
 def _lay_out(
@@ -81,34 +75,6 @@ def _lay_out(
         about=about,
     )
     outbox.enqueue(session, draft, now)
-
-
-def _late_done(session: Session, manager: Person, opens: datetime, day: str, now: datetime) -> None:
-    """What their people did late, and was done before the manager heard of it: counted, once."""
-    reports = {p.id: p.name for p in people.reporting_to(session, manager.id)}
-    if not reports:
-        return
-    ended = (Obligation.outcome == Outcome.MISSED, Obligation.settled_at > now - LOOK_BACK)
-    late = select(Obligation).where(*ended, Obligation.late_owner_id.in_(list(reports))).order_by(Obligation.id)
-    counted: Counter[str] = Counter()
-    for owed in session.scalars(late).all():
-        step = {"obligation_id": owed.id, "rung": HEARD, "due_at": owed.deadline_at, "made_at": now, "rang": True}
-        if insert_if_new(session, LadderDone, **step) is None or outbox.was_said(session, calls.help_key(owed)):
-            continue
-        counted[reports[owed.late_owner_id or 0]] += 1
-    if counted:
-        facts = {"late": [list(one) for one in sorted(counted.items(), key=lambda one: (-one[1], one[0]))]}
-        draft = Draft(
-            outbox.person(manager.id),
-            LATE_DONE,
-            Subject("person_day", manager.id),
-            f"{LATE_DONE}:{manager.id}:{day}",
-            MessageKind.LETTER,
-            facts,
-            not_before=opens,
-            gathers_at=opens,
-        )
-        outbox.enqueue(session, draft, now)
 
 
 def _next_day(person: Person, policy: Policy, after: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """How reminders read: one alone, several in one message, the morning brief, and what a manager hears."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from bot.outbox.templates import Rendered, RenderRequest, Row, Subject, Template
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import blocks, calls, texts
-from bot.sla.rules import Rung
+from bot.sla.rules import Outcome, Rung
 from bot.sla.service import by_id, run_of
 from bot.sla.subjects import Subjects, Viewer
 from bot.sla.tables import Obligation
@@ -25,7 +26,7 @@ from bot.wording import day_and_time, when
 from config.policy import LadderStep, Policy
 
 AT_ONCE = 8  # rows of one message; the others are a tap away
-BRIEF, LATE_DONE = "today", "sla_late_done"
+BRIEF = "today"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Bundles:
             Template(
                 BUNDLE, self.bundle, self._bundle_true, self._bundle_dead, when_at_work, self._all_free, joins=False
             ),
-            Template(LATE_DONE, self._alone(_late_done), may_ring_at=when_at_work, row=_late_done),
+            Template(
+                calls.LATE_DONE, self._alone(_late_done), _any_late_done, may_ring_at=when_at_work, row=_late_done
+            ),
         ]
 
     # -- one promise ----------------------------------------
@@ -227,8 +230,23 @@ def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
     return Rendered(text, told, min(fresh, default=None))
 
 
-def _late_done(_session: Session, request: RenderRequest) -> Row:
-    return Row("", [section(texts.late_done([(str(name), int(n)) for name, n in request.facts["late"]]))], greets=True)
+def _late_done(session: Session, request: RenderRequest) -> Row:
+    told = _counted_late(session, request)
+    return Row("", [section(texts.late_done(told))] if told else [section(texts.NONE_LATE)])
+
+
+def _any_late_done(session: Session, request: RenderRequest) -> bool:
+    return bool(_counted_late(session, request))
+
+
+def _counted_late(session: Session, request: RenderRequest) -> list[tuple[str, int]]:
+    """By name, the most first: what this manager was to hear of now, and was done late or moved on meanwhile."""
+    at = datetime.fromisoformat(request.facts["at"])
+    wanted = outbox.subjects_of(session, request.target, calls.HELP, at)
+    late = [found for found in (by_id(session, one) for one in wanted) if found and found.outcome == Outcome.MISSED]
+    names = people.names(session, {found.late_owner_id for found in late if found.late_owner_id})
+    counted = Counter(names[found.late_owner_id] for found in late if found.late_owner_id)
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------

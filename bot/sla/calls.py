@@ -17,7 +17,7 @@ from bot.sla.tables import Obligation
 from bot.store import remembered
 from config.policy import Policy
 
-REMINDER, HELP = "sla_reminder", "sla_help"
+REMINDER, HELP, LATE_DONE = "sla_reminder", "sla_help", "sla_late_done"
 COMPANY = timedelta(minutes=2)  # what falls due within this time for one person is one message
 
 
@@ -75,6 +75,22 @@ def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: 
         not_before=at,
         gathers_at=at,
         about=help_about(obligation),
+    )
+    outbox.enqueue(session, draft, now)
+    if not obligation.hot:
+        tell_what_was_late(session, helper, at, now)
+
+
+def tell_what_was_late(session: Session, helper: Person, at: datetime, now: datetime) -> None:
+    """What is done by the time a manager hears is only counted, in the same message as what is not."""
+    draft = Draft(
+        outbox.person(helper.id),
+        LATE_DONE,
+        Subject("person_day", helper.id),
+        f"{LATE_DONE}:{helper.id}:{int(at.timestamp())}",
+        facts={"at": at.isoformat()},
+        not_before=at,
+        gathers_at=at,
     )
     outbox.enqueue(session, draft, now)
 

@@ -21,7 +21,8 @@ from bot.sla.tables import LadderDone, Obligation
 from bot.store import insert_if_new
 from config.policy import LadderStep
 
-MOMENT = timedelta(minutes=30)
+# Who was told so lately is not told again: what was said then is edited. A tenth of the target, within these bounds.
+MOMENT, SHORTEST = timedelta(minutes=30), timedelta(minutes=5)
 RINGING = (Rung.WARN, Rung.LATE)
 
 
@@ -103,9 +104,9 @@ def _may_ring(session: Session, subjects: Subjects, obligation: Obligation, rung
     """Not what they stopped or put off, nor what they were told of a moment ago; of a group once a day."""
     if obligation.stopped_at or (obligation.later_until and obligation.later_until > now):
         return False
-    moment = min(MOMENT, timedelta(minutes=obligation.target_minutes) / 10)
+    moment = max(SHORTEST, min(MOMENT, timedelta(minutes=obligation.target_minutes) / 10))
     target, about = outbox.person(obligation.owner_id), subjects.of(obligation).about(obligation)
-    if not obligation.hot and outbox.told_since(session, target, about, now - moment):
+    if outbox.told_since(session, target, about, now - moment):
         return False
     if obligation.group_key is None:
         return True

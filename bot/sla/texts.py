@@ -129,10 +129,13 @@ def asked_for_help(name: str) -> str:
 
 
 def late_done(told: Sequence[tuple[str, int]]) -> str:
-    """What a manager hears of promises that were late and are done by now."""
+    """What a manager hears of promises that were late, and are done or with somebody else by now."""
     total = sum(number for _, number in told)
     who = listed([f"{escape(first_name(name))} {number}" for name, number in told])
-    return f"Late, and done since: {total} ({who})" if len(told) > 1 else f"Late, and done since: {who}"
+    return f"Late, and settled since: {total} ({who})" if len(told) > 1 else f"Late, and settled since: {who}"
+
+
+NONE_LATE = "Nothing was late."
 
 
 # -- absence ---------------------------------------------------------------------------------------------------------

@@ -431,6 +431,9 @@ def test_what_a_manager_hands_over_is_said_by_them_and_the_holder_hears(small: W
     small.tap(PETRA, MORE, selected_option=f"hand_over:{offer_id}")
     small.slack.submit(PETRA, lead_receiver=our_id(JONAS), lead_handed_with="Liam is swamped")
     assert card(small, JONAS).startswith("*Petra hands you this:* “Liam is swamped”")
+    assert "✓ Handed to Jonas" in card(small, LIAM)  # at once, without a sound; and as news the next morning
+    small.clock.advance(days=1)
+    small.deliver()
     assert small.slack.notifications(LIAM)[-1]["text"].startswith("Petra handed one of your leads to Jonas.")
 
 

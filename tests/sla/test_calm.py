@@ -60,7 +60,7 @@ def test_hot_leads_and_what_is_past_its_time_are_outside_the_budget(sqlite_url: 
         here.tick()
         lead_for(here, "jonas", 2, touches=DEMO)
         here.pass_time("2026-11-23T08:30:00+00:00", 1)
-        assert [line[4:9] for line in rang(here, JONAS)] == ["09:00", "09:01", "09:12", "09:15"]
+        assert [line[4:9] for line in rang(here, JONAS)] == ["09:00", "09:01", "09:12"]
 
 
 def test_an_answer_to_a_tap_is_never_held_back(sqlite_url: str, clock: TurnedClock) -> None:
@@ -129,7 +129,7 @@ def test_quiet_means_no_messages_and_hot_leads_go_elsewhere(here: World) -> None
     assert len(rang(here, DANA)) == 1
     due = owed(here)[0].deadline_at
     here.pass_time("2026-11-23T10:01:00+00:00")
-    assert len(rang(here, JONAS)) == 1
+    assert all(line.startswith("Mon 11:00") for line in rang(here, JONAS)) and rang(here, JONAS)
     assert owed(here)[0].deadline_at == due  # deadlines run on
 
 
