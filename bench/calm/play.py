@@ -272,12 +272,22 @@ class Month:
         told_at = session.scalar(select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed)))
         letter = None
         if told_at and manager_id:
-            key = f"{calls.LATE_DONE}:{manager_id}:{int(told_at.timestamp())}"
-            letter = self._posted(session, Message.dedupe_key == key)
+            letter = self._counted_at(session, manager_id, told_at)
         first = min((at for at in (help_, letter) if at), default=None)
         if first is None or manager_id is None:
             return None
         return self.calendars[manager_id].elapsed(owed.deadline_at, max(first, owed.deadline_at))
+
+    def _counted_at(self, session: Session, manager_id: int, told_at: datetime) -> datetime | None:
+        """When the count was posted that what was to be told then is part of."""
+        target = f"person:{manager_id}"
+        mine = select(Message).join(Conversation, Conversation.id == Message.conversation_id)
+        mine = mine.where(Conversation.target == target, Message.template == calls.LATE_DONE)
+        counted = session.scalar(mine.where(Message.not_before >= told_at).order_by(Message.not_before).limit(1))
+        if counted is None:
+            return None
+        whole = session.get(Message, counted.joined_id) if counted.joined_id else counted
+        return whole.sent_at if whole else None
 
     def _posted(self, session: Session, which: object) -> datetime | None:
         message = session.scalar(select(Message).where(which).limit(1))  # type: ignore[arg-type]

@@ -117,4 +117,4 @@ def _tell_holder(session: Session, held: Held, receiver: Person, rules: RulesInF
     holder = people.by_id(session, held.made.person_id)
     not_before = people.next_at_work(holder, rules.policy, people.day_after(now, ZoneInfo(holder.zone)))
     text = texts.moved_on(held.by.name, receiver.name)
-    notes.tell(session, outbox.person(holder.id), text, f"moved:{held.made.step_id}", not_before, now)
+    notes.tell(session, outbox.person(holder.id), text, f"moved:{held.made.step_id}", not_before, now, in_company=True)

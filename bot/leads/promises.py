@@ -18,7 +18,7 @@ from bot.outbox.kit import actions, button, section
 from bot.outbox.templates import Json, Row
 from bot.people import service as people
 from bot.people.tables import Person
-from bot.sla import control
+from bot.sla import calls, control
 from bot.sla import service as sla
 from bot.sla import texts as sla_texts
 from bot.sla.rules import Kind, Outcome
@@ -271,6 +271,8 @@ def _stand_in(
         promise = sla.Promise(kind, LEAD, lead.id, round_)
         late_owner = owed.late_owner_id or (made.person_id if now > owed.deadline_at else None)
         deadlines[kind] = sla.open_obligation(session, promise, terms, now, late_owner=late_owner)
+        if late_owner:  # whoever leads them was to hear of it, and still is
+            calls.tell_manager(session, sla.of_promise(session, promise), rules.policy, now)
     values: dict[str, Any] = {
         "lead_id": lead.id,
         "round": lead.round,

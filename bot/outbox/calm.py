@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.outbox import service, tables
-from bot.outbox.rules import ACTED_WITHIN, OVERFLOW_WAIT, TIME_TO_ACT, Kind, Op, Priority, State
+from bot.outbox.rules import ACTED_WITHIN, LAST_MINUTES, OVERFLOW_WAIT, TIME_TO_ACT, Kind, Op, Priority, State
 from bot.outbox.tables import Conversation, Message, Ping
 from bot.outbox.templates import Regard, RenderRequest, Templates
 from bot.store import insert_if_new
@@ -31,7 +31,10 @@ class Said:
 
 
 def rings_at(session: Session, said: Said, templates: Templates, now: datetime) -> datetime:
-    """When it may ring: now, when their quiet ends, or, over the day's budget, with the next bundle or brief."""
+    """When it may ring: now, when their quiet ends, or, over the day's budget, with the next bundle or brief.
+
+    In the last minutes of somebody's day only what is due today rings.
+    """
     message, regard = said.message, said.regard
     if regard is None or message.priority == Priority.ANSWER_TO_A_TAP:
         return now
@@ -39,7 +42,14 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
         message.gathers_at = message.gathers_at or regard.quiet_until
         return regard.quiet_until
     template = templates[message.template]
-    if message.template == BUNDLE or message.gathers_at or template.is_free(session, said.request):
+    if message.template == BUNDLE or template.is_free(session, said.request):
+        return now
+    if regard.day_ends and regard.day_ends - now <= LAST_MINUTES:
+        by = _due(session, said, templates)
+        if by is None or by > regard.day_ends:
+            message.gathers_at = regard.next_brief
+            return regard.next_brief
+    if message.gathers_at:  # it waited for its time already
         return now
     counted = {"conversation": said.conversation.id, "since": regard.day_began}
     used = session.scalar(tables.PINGS_SINCE, counted) or 0
@@ -51,8 +61,7 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
 
 def _overflows_to(session: Session, said: Said, templates: Templates, regard: Regard, now: datetime) -> datetime:
     """What is due before the next brief joins the bundle of this hour; everything else waits for the brief."""
-    row = templates[said.message.template].row
-    by = row(session, said.request).by if row else None
+    by = _due(session, said, templates)
     if by is None or by > regard.next_brief + TIME_TO_ACT:
         return regard.next_brief
     waiting = select(func.min(Message.gathers_at, type_=Message.gathers_at.type)).where(
@@ -63,6 +72,12 @@ def _overflows_to(session: Session, said: Said, templates: Templates, regard: Re
     )
     hour = now.replace(minute=0, second=0, microsecond=0) + OVERFLOW_WAIT
     return min(session.scalar(waiting) or hour, max(by, now + timedelta(minutes=1)))
+
+
+def _due(session: Session, said: Said, templates: Templates) -> datetime | None:
+    """By when something is to be done about a message; None for what asks nothing."""
+    row = templates[said.message.template].row
+    return row(session, said.request).by if row else None
 
 
 def gather(session: Session, said: Said, templates: Templates, now: datetime) -> bool:

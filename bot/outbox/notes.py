@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.outbox import service
 from bot.outbox.kit import section
 from bot.outbox.rules import Kind, Priority
 from bot.outbox.service import Draft, enqueue
@@ -15,12 +16,23 @@ def _render(_session: Session, request: RenderRequest) -> Rendered:
     return Rendered(text, [section(text)])
 
 
-NOTE = Template("note", _render)
+def _is_worth_it(session: Session, request: RenderRequest) -> bool:
+    """What is only news goes along with something else, or not at all: it is no reason to ring."""
+    return not request.facts.get("in_company") or service.has_company(session, request.target, request.now)
 
 
-def tell(session: Session, target: str, text: str, key: str, not_before: datetime, now: datetime) -> None:
-    """Say `text` once for `key`, unasked: not before their working hours."""
-    draft = Draft(target, NOTE.name, Subject("note", 0), key, Kind.LETTER, {"text": text}, not_before=not_before)
+NOTE = Template("note", _render, _is_worth_it)
+
+
+def tell(
+    session: Session, target: str, text: str, key: str, not_before: datetime, now: datetime, *, in_company: bool = False
+) -> None:
+    """Say `text` once for `key`, unasked: not before their working hours.
+
+    `in_company` is for news that stands elsewhere as well: told together with something else, and not by itself.
+    """
+    facts = {"text": text, "in_company": in_company}
+    draft = Draft(target, NOTE.name, Subject("note", 0), key, Kind.LETTER, facts, not_before=not_before)
     enqueue(session, draft, now)
 
 

@@ -93,6 +93,7 @@ NOT_TAKEN_ERRORS = frozenset({"ratelimited", "rate_limited", "service_unavailabl
 
 ACTED_WITHIN = timedelta(hours=1)  # a ping that was acted on later was no good ping
 OVERFLOW_WAIT = timedelta(hours=1)  # what goes over the day's budget and cannot wait joins one bundle within this time
+LAST_MINUTES = timedelta(minutes=30)  # of a working day: what is not due today waits for the morning
 TIME_TO_ACT = timedelta(hours=2)  # what is due so soon after a brief does not wait for it
 
 SLACK_CODE = re.compile(r"[a-z][a-z0-9_]*")

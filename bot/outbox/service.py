@@ -251,10 +251,25 @@ def is_older(session: Session, message: Message) -> bool:
     return session.scalar(tables.A_NEWER_ONE, asked) is not None
 
 
-def subjects_of(session: Session, target: str, template: str, not_before: datetime) -> list[int]:
-    """The subjects of what was to be told there at an instant, whether it was or not."""
+def has_company(session: Session, target: str, now: datetime) -> bool:
+    """Whether at least two messages wait there to go out together."""
+    waiting = session.scalars(tables.waiting_for_company(_conversation(session, target), now)).all()
+    return len(waiting) > 1
+
+
+def subjects_of(session: Session, target: str, template: str, since: datetime, until: datetime) -> list[int]:
+    """The subjects of what was to be told there after an instant and up to another, whether it was or not."""
     mine = (Message.conversation_id == _conversation(session, target), Message.template == template)
-    return list(session.scalars(select(Message.subject_id).where(*mine, Message.not_before == not_before)))
+    then = (Message.not_before > since, Message.not_before <= until)
+    return list(session.scalars(select(Message.subject_id).where(*mine, *then).order_by(Message.id)))
+
+
+def said_before(session: Session, target: str, template: str, before: datetime) -> datetime:
+    """When something of this kind was to be told there last, before an instant; a week before it if never."""
+    mine = (Message.conversation_id == _conversation(session, target), Message.template == template)
+    week_ago = before - timedelta(days=7)
+    last = select(func.max(Message.not_before, type_=UtcDateTime())).where(*mine, Message.not_before < before)
+    return max(session.scalar(last) or week_ago, week_ago)
 
 
 def told_since(session: Session, target: str, about: str, since: datetime) -> bool:

@@ -63,12 +63,14 @@ class Row:
 class Regard:
     """What is owed to the attention of one person now.
 
-    `most` new messages a day, counted since `day_began`; none before `quiet_until`; the next morning brief.
+    `most` new messages a day, counted since `day_began`; none before `quiet_until`; when their work ends today, if they
+    work; the next morning brief.
     """
 
     most: int
     day_began: datetime
     next_brief: datetime
+    day_ends: datetime | None = None
     quiet_until: datetime | None = None
 
 

@@ -223,7 +223,14 @@ def regard(session: Session, target: str, policy: Policy, now: datetime) -> Rega
     tomorrow = day_after(now, zone)
     began = tomorrow.astimezone(zone) - timedelta(days=1)
     quiet = person.quiet_until if person.quiet_until and person.quiet_until > now else None
-    return Regard(most, began, next_at_work(person, policy, tomorrow), quiet)
+    ends = _day_ends(calendar_of(person, policy, now), now, tomorrow)
+    return Regard(most, began, next_at_work(person, policy, tomorrow), ends, quiet)
+
+
+def _day_ends(calendar: WorkCalendar, now: datetime, midnight: datetime) -> datetime | None:
+    """When somebody's work ends today; None for who works no more today."""
+    left = calendar.elapsed(now, midnight)
+    return calendar.due(now, left) if left else None
 
 
 def address(session: Session, target: str, policy: Policy) -> Address:

@@ -242,10 +242,12 @@ def _any_late_done(session: Session, request: RenderRequest) -> bool:
 def _counted_late(session: Session, request: RenderRequest) -> list[tuple[str, int]]:
     """By name, the most first: what this manager was to hear of now, and was done late or moved on meanwhile."""
     at = datetime.fromisoformat(request.facts["at"])
-    wanted = outbox.subjects_of(session, request.target, calls.HELP, at)
-    late = [found for found in (by_id(session, one) for one in wanted) if found and found.outcome == Outcome.MISSED]
-    names = people.names(session, {found.late_owner_id for found in late if found.late_owner_id})
-    counted = Counter(names[found.late_owner_id] for found in late if found.late_owner_id)
+    since = calls.counted_since(session, request.target, at)
+    wanted = outbox.subjects_of(session, request.target, calls.HELP, since, at)
+    found = [one for one in (by_id(session, obligation_id) for obligation_id in dict.fromkeys(wanted)) if one]
+    late = [o for o in found if o.outcome == Outcome.MISSED and not outbox.was_said(session, calls.help_key(o))]
+    names = people.names(session, {o.late_owner_id for o in late if o.late_owner_id})
+    counted = Counter(names[o.late_owner_id] for o in late if o.late_owner_id)
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 

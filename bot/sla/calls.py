@@ -1,6 +1,7 @@
 """Who is told of a promise: its owner by a reminder, and whoever leads them when it needs a hand."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from bot.store import remembered
 from config.policy import Policy
 
 REMINDER, HELP, LATE_DONE = "sla_reminder", "sla_help", "sla_late_done"
+GRACE, SOON = timedelta(hours=1), timedelta(hours=8)
 COMPANY = timedelta(minutes=2)  # what falls due within this time for one person is one message
 
 
@@ -77,8 +79,11 @@ def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: 
         about=help_about(obligation),
     )
     outbox.enqueue(session, draft, now)
-    if not obligation.hot:
-        tell_what_was_late(session, helper, at, now)
+    counts = counts_at(helper, policy, obligation.deadline_at, at)
+    # Who is not at work when a hot lead is past its time may find it done in the morning.
+    counted_at = people.next_at_work(helper, policy, now) if obligation.hot else counts
+    if counted_at > now:
+        tell_what_was_late(session, helper, counted_at, now)
 
 
 def tell_what_was_late(session: Session, helper: Person, at: datetime, now: datetime) -> None:
@@ -95,6 +100,11 @@ def tell_what_was_late(session: Session, helper: Person, at: datetime, now: date
     outbox.enqueue(session, draft, now)
 
 
+def counted_since(session: Session, target: str, at: datetime) -> datetime:
+    """From when on a count of what was late begins: the count before it."""
+    return outbox.said_before(session, target, LATE_DONE, at)
+
+
 def helper_of(session: Session, owner_id: int, policy: Policy, now: datetime, *, hot: bool = False) -> Person | None:
     """Who hears of what somebody has not done: the next manager who is there; of a hot lead one who is at work now."""
 
@@ -108,8 +118,20 @@ def helper_of(session: Session, owner_id: int, policy: Policy, now: datetime, *,
 
 
 def hears_at(helper: Person, policy: Policy, at: datetime) -> datetime:
-    """When a manager hears of what is past its time at an instant."""
-    return manager_hears_at(policy.calm.manager_hears_at, people.calendar_of(helper, policy, at), at)
+    """When a manager hears of what is past its time at an instant: not before who owes it had an hour to act.
+
+    They were told just then, and most of them do it; what is left after that needs a hand.
+    """
+    return manager_hears_at(policy.calm.manager_hears_at, people.calendar_of(helper, policy, at), at + GRACE)
+
+
+def counts_at(helper: Person, policy: Policy, deadline: datetime, hears: datetime) -> datetime:
+    """When a manager hears how much was late and is settled: with the day's last bundle, if that is soon enough."""
+    calendar = people.calendar_of(helper, policy, deadline)
+    last = manager_hears_at(policy.calm.manager_hears_at[-1:], calendar, hears)
+    same_day = last.astimezone(ZoneInfo(helper.zone)).date() == hears.astimezone(ZoneInfo(helper.zone)).date()
+    soon = same_day and calendar.elapsed(min(deadline, last), last) <= SOON
+    return last if soon else hears
 
 
 def call(session: Session, obligation: Obligation, helper: Person, policy: Policy, now: datetime) -> None:

@@ -205,6 +205,11 @@ def by_id(session: Session, obligation_id: int) -> Obligation | None:
     return session.get(Obligation, obligation_id)
 
 
+def of_promise(session: Session, promise: Promise) -> Obligation:
+    """The obligation of a promise that was made. Raises NoResultFound."""
+    return session.scalars(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round)).one()
+
+
 def open_about(session: Session, subject_kind: str, subject_id: int) -> list[Obligation]:
     """What is owed about a subject now."""
     return list(session.scalars(tables.open_of_subject(subject_kind, subject_id)))
