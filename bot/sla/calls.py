@@ -82,7 +82,7 @@ def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: 
     counts = counts_at(helper, policy, obligation.deadline_at, at)
     # Who is not at work when a hot lead is past its time may find it done in the morning.
     counted_at = people.next_at_work(helper, policy, now) if obligation.hot else counts
-    if counted_at > now:
+    if counted_at > now or obligation.outcome is not None:
         tell_what_was_late(session, helper, counted_at, now)
 
 

@@ -57,6 +57,9 @@ def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules:
 
 
 def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
+    if obligation.outcome is not None:
+        _hear_of_it(session, obligation, rules, now)
+        return
     due = _due_now(obligation, now)
     for number, rung in enumerate(due):
         rings = rung in RINGING and number == len(due) - 1 and _may_ring(session, subjects, obligation, rung, now)
@@ -75,6 +78,13 @@ def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: 
     set_next_step(session, obligation)
     subjects.of(obligation).deadline_moved(session, obligation, now)
     touch(session, obligation, now)
+
+
+def _hear_of_it(session: Session, obligation: Obligation, rules: RulesInForce, now: datetime) -> None:
+    """It was done late before this worker looked: nobody is reminded, and its owner's manager counts it."""
+    if _make(session, obligation, Rung.LATE, now, rang=False) is not None:
+        tell_manager(session, obligation, rules.policy, now)
+    set_next_step(session, obligation)
 
 
 def _due_now(obligation: Obligation, now: datetime) -> list[Rung]:

@@ -162,9 +162,12 @@ def end(session: Session, obligation: Obligation, outcome: Outcome, now: datetim
     obligation.outcome, obligation.settled_at = outcome, now
     obligation.worked_seconds = int(worked.total_seconds())
     obligation.waited_seconds = int((now - obligation.came_at).total_seconds())
+    reached = obligation.next_rung in (Rung.MOVE, None)
     obligation.next_rung = obligation.next_step_at = None
-    if outcome == Outcome.MISSED and obligation.late_owner_id is None:
-        obligation.late_owner_id = obligation.owner_id
+    if outcome == Outcome.MISSED:
+        obligation.late_owner_id = obligation.late_owner_id or obligation.owner_id
+        if not reached:  # done a moment after its time was up: whoever leads them is still to hear of it
+            obligation.next_rung, obligation.next_step_at = Rung.LATE, now
     touch(session, obligation, now)
 
 
