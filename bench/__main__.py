@@ -1,9 +1,6 @@
 """`make bench`: each row is a ratio against a baseline measured in the same run."""
 
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
+from bench import promises
+from bench.timing import median_seconds
 from bot import store
 from bot.clock import SystemClock
 from bot.journal.service import OPERATOR, rules_in_force
@@ -54,15 +53,6 @@ def services(folder: str, name: str) -> Services:
     with made.begin() as session:
         roster.write(session, roster.match(rows, members.get))
     return made
-
-
-def median_seconds(do: Callable[[], object], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        do()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
 
 
 def claim_seconds(folder: str, waiting: int) -> float:
@@ -119,18 +109,26 @@ def insert_seconds(folder: str) -> float:
 
 def main() -> None:
     table = Table("Row", "Baseline", "Ratio", "Goal", "Holds", box=None)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, promises.databases() as databases:
         among = claim_seconds(folder, 20_000) / claim_seconds(folder, 200)
         with_many = receive_seconds(folder, 4_000) / receive_seconds(folder, 0)
         bare = receive_seconds(folder, 100) / insert_seconds(folder)
+        ticks = {name: promises.tick_ratio(url_of) for name, url_of in databases.items()}
     measured = [
         ("next message, 20,000 waiting", "200 waiting", among, 1.5),
         ("100 leads, 4,000 there", "none there", with_many, 1.5),
         ("100 leads", "1,000 bare inserts", bare, 3.0),
+        *(
+            (f"a tick with 200 due steps, 1,000,000 open, {name}", "1,000 open", ratio, 1.5)
+            for name, ratio in ticks.items()
+        ),
     ]
     for row, baseline, ratio, goal in measured:
         table.add_row(row, baseline, f"{ratio:.2f}", f"≤ {goal}", "yes" if ratio <= goal else "no")
-    Console().print(table)
+    faster = promises.worktime_ratio()
+    row = "working time over four weeks with holidays"
+    table.add_row(row, "businesstimedelta", f"1/{faster:.0f}", "≤ 1/50", "yes" if faster >= 50 else "no")
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":
