@@ -14,14 +14,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.journal.service import SYSTEM, RulesInForce, rules_in_force
-from bot.leads import answers, offers, progress, service, tables
+from bot.leads import answers, offers, progress, reviews, service, tables
 from bot.leads.answers import Rejection
 from bot.leads.intake import LeadIn
 from bot.leads.progress import Deal, Loss
+from bot.leads.reviews import Review
+from bot.leads.rules import Stage, Step
 from bot.leads.tables import Lead, Offer
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
+from bot.sla import ladder
 from config.policy import Channels
 
 Json = dict[str, Any]
@@ -70,6 +73,7 @@ REASONS = (
     ("other", 1, "They bought a competitor’s analyser in spring."),
 )
 NO_ANSWER, WON = 0.25, 0.33
+LOOKED_AT, RECYCLED = 0.93, 0.6
 MINUTES_TO_ANSWER = (4, 9, 20, 35, 60, 110, 200, 420)
 
 
@@ -84,6 +88,8 @@ def play(services: Services, weeks: int, until: datetime) -> None:
             past.rules = RulesInForce(quiet, rules.version_id)
             for number in range(7):
                 past.play(session, first + timedelta(days=number), until)
+    with services.begin() as session:
+        ladder.pass_by(session, until)
 
 
 @dataclass
@@ -154,6 +160,8 @@ class Past:
             rejection = Rejection(reason, sentence)
             answers.reject(session, offer.id, rejection, person, self.rules, SYSTEM, at)
             self._will_be_answered(session, lead_id, at)
+            if lead.stage == Stage.REJECTED and not lead.awaits_data:
+                self._will_be_looked_at(session, lead, at)
             if lead.awaits_data:
                 self._later(at + timedelta(hours=3), lambda session, at: self._mended(session, lead_id, at))
             return
@@ -161,6 +169,18 @@ class Past:
         calendar = people.calendar_of(person, self.rules.policy, at)
         called = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER) * 4))
         self._later(called, lambda session, at: self._reached(session, lead_id, at))
+
+    def _will_be_looked_at(self, session: Session, lead: Lead, at: datetime) -> None:
+        owner = people.marketing_owner(session, self.rules.policy, lead.source, lead.campaign)
+        if owner is not None and self.dice.random() < LOOKED_AT:
+            calendar = people.calendar_of(owner, self.rules.policy, at)
+            due = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER) * 2))
+            self._later(due, lambda session, at: self._looked_at(session, lead.id, owner.id, at))
+
+    def _looked_at(self, session: Session, lead_id: int, owner_id: int, at: datetime) -> None:
+        step = Step.RECYCLED if self.dice.random() < RECYCLED else Step.DISQUALIFIED
+        until = at.date() + timedelta(days=90) if step == Step.RECYCLED else None
+        reviews.review(session, [lead_id], Review(step, until), people.by_id(session, owner_id), self.rules, SYSTEM, at)
 
     def _mended(self, session: Session, lead_id: int, at: datetime) -> None:
         source, said = self._said[lead_id]

@@ -197,8 +197,17 @@ def _write_people(path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         for m in story.COMPANY:
-            calendar = "inside" if m.roles == "sdr" else ""
-            row = [m.name, m.email, m.team, m.roles, story.address(m.manager), "", calendar, m.territories, m.capacity]
+            row = [
+                m.name,
+                m.email,
+                m.team,
+                m.roles,
+                story.address(m.manager),
+                "",
+                m.calendar,
+                m.territories,
+                m.capacity,
+            ]
             writer.writerow([*row, m.away_from, m.away_until, story.address(m.backup)])
 
 

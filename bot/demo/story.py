@@ -32,6 +32,7 @@ class Member:
     away_from: str = ""
     away_until: str = ""
     backup: str = ""
+    calendar: str = ""
 
     @property
     def title(self) -> str:
@@ -57,11 +58,11 @@ COMPANY = (
     Member("U01", "Petra Sommer", "sales", "manager;administrator;council", BERLIN),
     Member("U02", "Jonas Brandt", "sales", "rep", BERLIN, "DACH", "Petra"),
     Member("U03", "Dana Fischer", "sales", "rep", BERLIN, "DACH", "Petra"),
-    Member("U04", "Liam Walsh", "sales", "rep", LONDON, "UK & Ireland", "Petra"),
-    Member("U05", "Grace Miller", "sales", "rep", NEW_YORK, "US East", "Petra"),
-    Member("U06", "Noah Berg", "sales", "sdr", BERLIN, "", "Petra"),
-    Member("U07", "Mia Lopez", "sales", "sdr", NEW_YORK, "", "Petra"),
-    Member("U08", "Ravi Shah", "sales", "strategic_account_manager", LONDON, "", "Petra"),
+    Member("U04", "Liam Walsh", "sales", "rep", LONDON, "UK & Ireland", "Petra", calendar="uk"),
+    Member("U05", "Grace Miller", "sales", "rep", NEW_YORK, "US East", "Petra", calendar="us"),
+    Member("U06", "Noah Berg", "sales", "sdr", BERLIN, "", "Petra", calendar="inside"),
+    Member("U07", "Mia Lopez", "sales", "sdr", NEW_YORK, "", "Petra", calendar="us"),
+    Member("U08", "Ravi Shah", "sales", "strategic_account_manager", LONDON, "", "Petra", calendar="uk"),
     Member("U09", "Ana Costa", "marketing", "marketer", BERLIN, "", "Helena"),
     Member("U10", "Marc Dubois", "marketing", "product_manager", "Europe/Paris", "", "Helena"),
     Member("U11", "Helena Vogt", "marketing", "manager;council", BERLIN),

@@ -38,6 +38,18 @@ def climb(session: Session, subjects: Subjects, rules: RulesInForce, now: dateti
     return len(due)
 
 
+def pass_by(session: Session, now: datetime) -> None:
+    """What was to be said by now is taken as said: for a past that was brought in, and nobody was told of."""
+    for obligation in session.scalars(tables.due_by(now)).all():
+        ladder = [LadderStep.model_validate(step) for step in obligation.ladder]
+        for rung, at in run_of(obligation).climbs(ladder):
+            if at <= now:
+                _make(session, obligation, rung, now, rang=False)
+        if obligation.outcome is None and obligation.deadline_at <= now:
+            obligation.late_owner_id = obligation.owner_id
+        set_next_step(session, obligation)
+
+
 def moves_due(session: Session, now: datetime, limit: int = 100) -> list[tuple[int, str, int]]:
     """Promises long past their time, with their subjects: each is moved in a unit of work of its own."""
     return [(o.id, o.subject_kind, o.subject_id) for o in session.scalars(tables.due_moves(now, limit))]

@@ -105,6 +105,10 @@ def due_steps(now: datetime, limit: int) -> Select[Obligation]:
     return due.with_for_update(skip_locked=True)
 
 
+def due_by(now: datetime) -> Select[Obligation]:
+    return select(Obligation).where(Obligation.next_step_at <= now).order_by(Obligation.id)
+
+
 def due_moves(now: datetime, limit: int) -> Select[Obligation]:
     """Promises that may be due to move to somebody else."""
     due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung == Rung.MOVE)
