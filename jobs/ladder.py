@@ -1,10 +1,13 @@
 """Climb the ladders: what is due of them now, in small units of work; and leads that have been quiet for too long."""
 
+import structlog
+
 from bot.leads import promises
 from bot.services import Services
 from bot.sla import ladder
 
 BATCH = 100
+log = structlog.get_logger("tandem.jobs")
 
 
 def climb_ladders(services: Services) -> int:
@@ -21,8 +24,24 @@ def climb_ladders(services: Services) -> int:
 
 
 def _climb(services: Services) -> int:
-    with services.under_rules() as (session, rules):
-        return ladder.climb(session, services.subjects, rules, services.now(), BATCH)
+    try:
+        with services.under_rules() as (session, rules):
+            return ladder.climb(session, services.subjects, rules, services.now(), BATCH)
+    except Exception:  # one promise that cannot be stepped must not keep the others: each is tried by itself
+        log.exception("ladder_batch_failed")
+        return _one_by_one(services)
+
+
+def _one_by_one(services: Services) -> int:
+    with services.reading() as session:
+        due = ladder.due_ids(session, services.now(), BATCH)
+    for obligation_id in due:
+        try:
+            with services.under_rules() as (session, rules):
+                ladder.climb_one(session, obligation_id, services.subjects, rules, services.now())
+        except Exception:
+            _put_off(services, obligation_id)
+    return len(due)
 
 
 def _move(services: Services) -> int:
@@ -30,9 +49,18 @@ def _move(services: Services) -> int:
     with services.reading() as session:
         due = ladder.moves_due(session, services.now())
     for one in due:
-        with services.under_rules() as (session, rules):
-            ladder.move(session, one, services.subjects, rules, services.now())
+        try:
+            with services.under_rules() as (session, rules):
+                ladder.move(session, one, services.subjects, rules, services.now())
+        except Exception:
+            _put_off(services, one[0])
     return len(due)
+
+
+def _put_off(services: Services, obligation_id: int) -> None:
+    log.exception("ladder_step_failed", obligation_id=obligation_id)
+    with services.begin() as session:
+        ladder.put_off(session, obligation_id, services.now())
 
 
 def owe_next_steps(services: Services) -> int:

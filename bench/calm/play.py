@@ -268,8 +268,10 @@ class Month:
 
     def _heard_after(self, session: Session, owed: Obligation) -> timedelta | None:
         manager_id = self.people[owed.late_owner_id or 0].manager_id
-        help_ = self._posted(session, Message.dedupe_key == calls.help_key(owed))
-        told_at = session.scalar(select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed)))
+        help_ = self._posted(session, Message.dedupe_key == calls.help_key(owed, manager_id or 0))
+        told_at = session.scalar(
+            select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed, manager_id or 0))
+        )
         letter = None
         if told_at and manager_id:
             letter = self._counted_at(session, manager_id, told_at)

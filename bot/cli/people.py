@@ -46,7 +46,7 @@ def import_(
     except SlackApiError as error:
         refuse(f"Slack refused: {error.response['error']}. Is the token right, with users:read.email?")
     with found.begin() as session:
-        new, known = roster.write(session, matched)
+        new, known = roster.write(session, matched, found.now())
         record(session, OPERATOR, "people_imported", ("people", 0), found.now(), {"new": new, "known": known})
     out.print(f"{new} new, {known} brought up to date.")
 

@@ -61,11 +61,12 @@ def give_back(
 def colleagues(session: Session, offer_id: int, now: datetime) -> list[tuple[int, str]]:
     """Everybody who can get this lead now, by name."""
     holder = session.get_one(Offer, offer_id).person_id
-    able = [p for p in people.everybody(session) if p.id != holder and _works_on_leads(p)]
+    able = [p for p in people.everybody(session) if p.id != holder and works_on_leads(p)]
     return sorted(((p.id, p.name) for p in able if not people.absence_at(p, now)), key=lambda one: one[1])
 
 
-def _works_on_leads(person: Person) -> bool:
+def works_on_leads(person: Person) -> bool:
+    """Whether somebody may hold a lead: who sells, or leads those who do."""
     leads_sales = Role.MANAGER in person.role_names and person.team in (Team.SALES, Team.BOTH)
     return person.active and (bool(person.role_names & SELLING) or leads_sales)
 
@@ -81,7 +82,7 @@ def _receiver(session: Session, to_id: int, from_id: int, now: datetime) -> Pers
     receiver = people.by_id(session, to_id)
     if receiver.id == from_id:
         raise CannotReceive("has_it", receiver.name)
-    if not _works_on_leads(receiver):
+    if not works_on_leads(receiver):
         raise CannotReceive("does_not_sell", receiver.name)
     if absence := people.absence_at(receiver, now):
         raise CannotReceive("away", receiver.name, absence.ends_at)

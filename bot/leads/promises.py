@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record
-from bot.leads import blocks, offers, promise_texts, reviews, service, steps, tables, texts, views
+from bot.leads import blocks, handover, offers, promise_texts, reviews, service, steps, tables, texts, views
 from bot.leads.offers import about, change, hold_lead, touch_card
 from bot.leads.rules import NEXT_STEPS, WORKED_STAGES, Answer, Step, Who, stage_after
 from bot.leads.tables import MOVED_ON, Lead, Offer
@@ -138,7 +138,7 @@ class LeadPromises:
             return True
         lead = session.get_one(Lead, obligation.subject_id)
         made = _offer_of(session, obligation)
-        if lead.round != made.round or lead.stage not in WORKED_STAGES:
+        if lead.round != made.round or lead.stage not in WORKED_STAGES or not handover.works_on_leads(receiver):
             return False
         _stand_in(session, lead, made, by, receiver, rules, now)
         return True
@@ -269,8 +269,10 @@ def _stand_in(
         terms = sla.terms_for(receiver, kind, rules.policy, owed.came_at, now, hot=owed.hot, used=used[owed.id])
         round_ = lead.round if kind != Kind.NEXT_STEP else -lead.round
         promise = sla.Promise(kind, LEAD, lead.id, round_)
-        late_owner = owed.late_owner_id or (made.person_id if now > owed.deadline_at else None)
-        deadlines[kind] = sla.open_obligation(session, promise, terms, now, late_owner=late_owner)
+        is_late = now > owed.deadline_at
+        late_owner = (owed.late_owner_id or made.person_id) if is_late else None
+        was_due = owed.deadline_at if is_late else None
+        deadlines[kind] = sla.open_obligation(session, promise, terms, now, late_owner=late_owner, was_due=was_due)
         if late_owner:  # whoever leads them was to hear of it, and still is
             calls.tell_manager(session, sla.of_promise(session, promise), rules.policy, now)
     values: dict[str, Any] = {

@@ -42,20 +42,18 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
         message.gathers_at = message.gathers_at or regard.quiet_until
         return regard.quiet_until
     template = templates[message.template]
-    if message.template == BUNDLE or template.is_free(session, said.request):
+    if message.template == BUNDLE or message.put_off_at or template.is_free(session, said.request):
         return now
     if regard.day_ends and regard.day_ends - now <= LAST_MINUTES:
         by = _due(session, said, templates)
         if by is None or by > regard.day_ends:
-            message.gathers_at = regard.next_brief
+            message.gathers_at, message.put_off_at = regard.next_brief, now
             return regard.next_brief
-    if message.gathers_at:  # it waited for its time already
-        return now
     counted = {"conversation": said.conversation.id, "since": regard.day_began}
     used = session.scalar(tables.PINGS_SINCE, counted) or 0
     if used < regard.most:
         return now
-    message.gathers_at = _overflows_to(session, said, templates, regard, now)
+    message.gathers_at, message.put_off_at = _overflows_to(session, said, templates, regard, now), now
     return message.gathers_at
 
 
@@ -67,6 +65,7 @@ def _overflows_to(session: Session, said: Said, templates: Templates, regard: Re
     waiting = select(func.min(Message.gathers_at, type_=Message.gathers_at.type)).where(
         Message.conversation_id == said.conversation.id,
         Message.state == State.WAITING,
+        Message.put_off_at.is_not(None),
         Message.gathers_at > now,
         Message.gathers_at <= now + OVERFLOW_WAIT,
     )

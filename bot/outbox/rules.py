@@ -91,6 +91,7 @@ HALTING_ERRORS = frozenset(
 )
 NOT_TAKEN_ERRORS = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_not_found"})
 
+CANNOT_BE_SHOWN = "it cannot be rendered"
 ACTED_WITHIN = timedelta(hours=1)  # a ping that was acted on later was no good ping
 OVERFLOW_WAIT = timedelta(hours=1)  # what goes over the day's budget and cannot wait joins one bundle within this time
 LAST_MINUTES = timedelta(minutes=30)  # of a working day: what is not due today waits for the morning

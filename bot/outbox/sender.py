@@ -32,6 +32,7 @@ from bot.outbox.claims import (
     thread_of,
 )
 from bot.outbox.rules import (
+    CANNOT_BE_SHOWN,
     LEASE,
     LOOK_BACK,
     SETTLING_WAIT,
@@ -331,7 +332,7 @@ class Sender:
             message.attempts += 1
             if message.attempts >= POISONED_AFTER:
                 conversation = session.get_one(Conversation, message.conversation_id)
-                self._bury(session, message, request_for(message, conversation, now), "it cannot be rendered")
+                self._bury(session, message, request_for(message, conversation, now), CANNOT_BE_SHOWN)
             else:
                 message.due_at = now + retry_delay(message.attempts + 4)
             service.settle_readiness(session, session.get_one(Conversation, message.conversation_id))

@@ -243,6 +243,13 @@ def expire(session: Session, message: Message) -> None:
         rest(expired, State.EXPIRED, "nobody needs it any more")
 
 
+def alone(session: Session, part: Message, now: datetime) -> None:
+    """What was to be told within another message is told by itself."""
+    part.joined_id, part.gathers_at, part.state, part.due_at, part.outcome = None, None, State.WAITING, now, None
+    session.flush()
+    wake(session, part.conversation_id, now, part.priority)
+
+
 def is_older(session: Session, message: Message) -> bool:
     """Whether a later message about the same thing stands in this conversation."""
     if message.about is None:

@@ -40,6 +40,7 @@ class Message(Base):
     `about` names what it is about within its conversation (`lead:12`): only the newest message about a thing is whole,
     earlier ones point to it. `joined_id` is the message that tells it as one of its parts. `gathers_at` is set on what
     waits for company: from then on it goes out together with whatever else waits for it in this conversation.
+    `put_off_at` is when it was put off for the sake of calm: that happens once.
     """
 
     __tablename__ = "outbox_messages"
@@ -58,6 +59,7 @@ class Message(Base):
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
     about: Mapped[str | None] = mapped_column(String(60))
     gathers_at: Mapped[datetime | None]
+    put_off_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(String(8))
     template: Mapped[str] = mapped_column(String(40))
     subject_kind: Mapped[str] = mapped_column(String(20))

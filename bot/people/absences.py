@@ -118,14 +118,27 @@ def keep(
     backup_id: int | None,
     actor: Actor,
     now: datetime,
+    *,
+    replaces: bool = False,
 ) -> Absence:
-    """The same for instants. One that runs already keeps its beginning, and what was passed on for it."""
+    """The same for instants.
+
+    One that runs already is made longer, and keeps what was passed on for it. Of one that is over, the new one begins
+    where it ended. With those ahead that it overlaps it becomes one, or, for a list that knows better, `replaces` them.
+    """
     overlapping = (Absence.person_id == person.id, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
-    running = session.scalar(select(Absence).where(*overlapping, Absence.handed_at.is_not(None)).limit(1))
+    found = session.scalars(select(Absence).where(*overlapping).order_by(Absence.starts_at)).all()
+    over = [one for one in found if one.handed_at and (one.returned_at or one.ends_at <= now)]
+    running = next((one for one in found if one.handed_at and one not in over), None)
+    ahead = [one for one in found if one.handed_at is None]
+    starts_at = max([starts_at, *(min(one.ends_at, now) for one in over)])
+    if not replaces:
+        starts_at = min([starts_at, *(one.starts_at for one in ahead)])
+        ends_at = max([ends_at, *(one.ends_at for one in ahead)])
+        backup_id = backup_id or next((one.backup_id for one in ahead if one.backup_id), None)
     if running is not None:
-        starts_at = running.starts_at
-        running.returned_at = None
-    session.execute(delete(Absence).where(*overlapping, Absence.starts_at != starts_at))
+        starts_at, ends_at = running.starts_at, max(ends_at, running.ends_at) if ends_at > now else ends_at
+    session.execute(delete(Absence).where(Absence.id.in_([one.id for one in ahead]), Absence.starts_at != starts_at))
     insert_if_new(session, Absence, person_id=person.id, starts_at=starts_at, ends_at=ends_at, backup_id=backup_id)
     known = select(Absence).where(Absence.person_id == person.id, Absence.starts_at == starts_at)
     absence = session.scalars(known).one()

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot.people import tables
+from bot.journal.service import OPERATOR
+from bot.people import absences, tables
 from bot.people.rules import PROMOTING, Role, Team, parse_hours
 from bot.people.service import PeopleError
-from bot.people.tables import Absence, Person, PersonRole, Workspace
+from bot.people.tables import Person, PersonRole, Workspace
 from bot.sheets import reading
 from bot.sheets.columns import EMAIL, Field, blank, guess, plain
 from bot.sheets.reading import Shape, SheetError
@@ -224,7 +225,7 @@ def match(rows: list[RosterRow], lookup: Lookup) -> list[tuple[RosterRow, Member
     return found
 
 
-def write(session: Session, matched: list[tuple[RosterRow, Member]]) -> tuple[int, int]:
+def write(session: Session, matched: list[tuple[RosterRow, Member]], now: datetime | None = None) -> tuple[int, int]:
     """Bring people up to date; how many are new and how many were known. Who is not in the file stays as they are."""
     people: dict[str, Person] = {}
     new = 0
@@ -245,7 +246,7 @@ def write(session: Session, matched: list[tuple[RosterRow, Member]]) -> tuple[in
         _write_roles(session, person, row)
         if row.away_from and row.away_until:
             _write_absence(
-                session, person, row.away_from, row.away_until, people[row.backup].id if row.backup else None
+                session, person, row.away_from, row.away_until, people[row.backup].id if row.backup else None, now
             )
     session.flush()
     return new, len(matched) - new
@@ -267,17 +268,14 @@ def _write_roles(session: Session, person: Person, row: RosterRow) -> None:
     session.add_all(PersonRole(person_id=person.id, role=role) for role in dict.fromkeys(row.roles))
 
 
-def _write_absence(session: Session, person: Person, first: date, last: date, backup_id: int | None) -> None:
+def _write_absence(
+    session: Session, person: Person, first: date, last: date, backup_id: int | None, now: datetime | None
+) -> None:
     """Whole days in the person's own zone, the last one included."""
     zone = ZoneInfo(person.zone)
     starts_at = datetime.combine(first, time(), zone)
     ends_at = datetime.combine(last + timedelta(days=1), time(), zone)
-    overlapping = (Absence.person_id == person.id, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
-    session.execute(delete(Absence).where(*overlapping, Absence.starts_at != starts_at))
-    insert_if_new(session, Absence, person_id=person.id, starts_at=starts_at, ends_at=ends_at, backup_id=backup_id)
-    known = select(Absence).where(Absence.person_id == person.id, Absence.starts_at == starts_at)
-    absence = session.scalars(known).one()
-    absence.ends_at, absence.backup_id = ends_at, backup_id
+    absences.keep(session, person, starts_at, ends_at, backup_id, OPERATOR, now or starts_at, replaces=True)
 
 
 def _workspace_id(session: Session, team_id: str) -> int:

@@ -186,15 +186,17 @@ def stand_in(session: Session, person: Person, now: datetime, *, absent: Absence
 
     `absent` is an absence that counts as begun.
     """
-    absence = absent or absence_at(person, now)
-    if person.active and absence is None:
+    if person.active and (absent or absence_at(person, now)) is None:
         return person
+    return next(iter(stand_ins(session, person, now, absent=absent)), None)
+
+
+def stand_ins(session: Session, person: Person, now: datetime, *, absent: Absence | None = None) -> list[Person]:
+    """Who may act for somebody away: their backup, then their managers from the nearest up; those who are there."""
+    absence = absent or absence_at(person, now)
     asked = [absence.backup_id] if absence and absence.backup_id else []
-    for other_id in dict.fromkeys([*asked, *managers_of(session, person.id)]):
-        other = by_id(session, other_id)
-        if other.active and not absence_at(other, now):
-            return other
-    return None
+    others = [by_id(session, one) for one in dict.fromkeys([*asked, *managers_of(session, person.id)])]
+    return [other for other in others if other.active and not absence_at(other, now)]
 
 
 @lru_cache(maxsize=512)

@@ -27,7 +27,6 @@ from bot.sla.tables import Obligation
 from bot.wording import day_and_time
 
 STOOD_IN, WELCOME = "sla_stood_in", "sla_welcome"
-BATCH = 20
 
 
 def any_due(session: Session, now: datetime) -> bool:
@@ -36,21 +35,23 @@ def any_due(session: Session, now: datetime) -> bool:
 
 
 def begin_due(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime) -> int:
-    """Pass on what those owe who are away by now; how many absences began."""
-    begun = session.scalars(_beginning(now).limit(BATCH).with_for_update(skip_locked=True)).all()
-    for absence in begun:
-        absence.handed_at = now
-        _pass_on(session, subjects, absence, rules, now)
-    return len(begun)
+    """Pass on what somebody owes who is away by now, one absence in a unit of work; how many were."""
+    absence = session.scalar(_beginning(now).limit(1).with_for_update(skip_locked=True))
+    if absence is None:
+        return 0
+    absence.handed_at = now
+    _pass_on(session, subjects, absence, rules, now)
+    return 1
 
 
 def end_due(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime) -> int:
-    """Those who are back go on with what waited, and hear what became of the rest; how many are back."""
-    ended = session.scalars(_ending(now).limit(BATCH).with_for_update(skip_locked=True)).all()
-    for absence in ended:
-        absence.returned_at = now
-        _welcome(session, subjects, absence, rules, now)
-    return len(ended)
+    """Who is back goes on with what waited, and hears what became of the rest; one in a unit of work, how many."""
+    absence = session.scalar(_ending(now).limit(1).with_for_update(skip_locked=True))
+    if absence is None:
+        return 0
+    absence.returned_at = now
+    _welcome(session, subjects, absence, rules, now)
+    return 1
 
 
 def _beginning(now: datetime) -> Select[Absence]:
@@ -127,21 +128,26 @@ def _pass_on(session: Session, subjects: Subjects, absence: Absence, rules: Rule
     if absence.ends_at <= now:
         absence.returned_at = now  # over before it was looked at: nothing was passed on, nothing is to be told
         return
-    receiver = people.stand_in(session, person, now, absent=absence)
-    passed: list[int] = []
+    able = people.stand_ins(session, person, now, absent=absence)
+    passed: dict[int, int] = {}
     for owed in _lock_open(session, subjects, person.id):
-        if owed.outcome is not None or owed.owner_id != person.id or owed.paused_at:
-            continue  # went along with another one of the same subject, or waits already
-        went = receiver is not None and subjects.of(owed).stood_in(session, owed, person, receiver, rules, SYSTEM, now)
-        if went:
-            passed.append(owed.id)
+        waits = owed.paused_at and not owed.paused_for_absence
+        if owed.outcome is not None or owed.owner_id != person.id or waits:
+            continue  # went along with another one of the same subject, or waits for a reason of its own
+        if owed.paused_at:  # it waited for the end of an absence that this one follows
+            control.resume(session, subjects, owed, rules.policy, SYSTEM, now)
+        # The first who may have it: a lead, for one, goes to nobody who does not work on leads.
+        took = next((p for p in able if subjects.of(owed).stood_in(session, owed, person, p, rules, SYSTEM, now)), None)
+        if took is not None:
+            passed[took.id] = passed.get(took.id, 0) + 1
         elif owed.outcome is None:
             control.halt(session, subjects, owed, absence.ends_at, None, now, for_absence=True)
-    absence.stood_in_id, absence.passed_on = (receiver.id if receiver else None), len(passed)
-    told = {"absence": absence.id, "person": receiver.id if receiver else None, "promises": len(passed)}
+    absence.stood_in_id = next(iter(passed), absence.stood_in_id)
+    absence.passed_on = (absence.passed_on or 0) + sum(passed.values())
+    told = {"absence": absence.id, "person": absence.stood_in_id, "promises": absence.passed_on}
     record(session, SYSTEM, "away", ("person", person.id), now, told)
-    if receiver is not None and passed:
-        _tell_receiver(session, subjects, absence, receiver, len(passed), rules, now)
+    for receiver_id, number in passed.items():
+        _tell_receiver(session, subjects, absence, people.by_id(session, receiver_id), number, rules, now)
 
 
 def _lock_open(session: Session, subjects: Subjects, person_id: int) -> list[Obligation]:
@@ -169,7 +175,7 @@ def _tell_receiver(
         outbox.person(receiver.id),
         STOOD_IN,
         Subject("absence", absence.id),
-        f"{STOOD_IN}:{absence.id}",
+        f"{STOOD_IN}:{absence.id}:{receiver.id}",
         facts={"promises": passed},
         not_before=at,
         gathers_at=at,
@@ -185,8 +191,11 @@ def _tell_receiver(
 
 def _welcome(session: Session, subjects: Subjects, absence: Absence, rules: RulesInForce, now: datetime) -> None:
     person = people.by_id(session, absence.person_id)
-    if people.absence_at(person, now):
-        return  # another one follows at once
+    following = people.absence_at(person, now)
+    if following is not None:  # another one follows at once: they hear of both when that ends
+        following.passed_on = (following.passed_on or 0) + (absence.passed_on or 0)
+        following.stood_in_id = following.stood_in_id or absence.stood_in_id
+        return
     waited = [o for o in _lock_open(session, subjects, person.id) if o.paused_for_absence]
     for owed in waited:
         control.resume(session, subjects, owed, rules.policy, SYSTEM, now)

@@ -31,7 +31,7 @@ def owed(found: Obligation, told: SubjectRow, viewer: Viewer, helper: str | None
         lines.append(texts.later(day_and_time(found.later_until, viewer.zone, now)))
     if found.stopped_at:
         lines.append(texts.STOPPED)
-    return [_lines(lines), actions([*told.taps, more(found, helper)], block_id=f"owed-{found.id}")]
+    return [_lines(lines, more(found, helper)), actions(told.taps, block_id=f"owed-{found.id}")]
 
 
 def _ended(found: Obligation, told: SubjectRow) -> list[Json]:
@@ -76,5 +76,5 @@ def of_person(
     return [_lines(lines), actions([reassign, *opens], block_id=f"help-{found.id}")]
 
 
-def _lines(lines: list[str | None]) -> Json:
-    return section("\n".join(line for line in lines if line))
+def _lines(lines: list[str | None], accessory: Json | None = None) -> Json:
+    return section("\n".join(line for line in lines if line), accessory)

@@ -75,7 +75,7 @@ def _count(tally: Tally, row: Row[Any], since: datetime, until: datetime, now: d
     due_in = since <= row.deadline_at < until
     if due_in and row.outcome == Outcome.MET:
         tally.met += 1
-    elif due_in and (row.outcome == Outcome.MISSED or row.deadline_at < now):
+    elif due_in and (row.outcome == Outcome.MISSED or row.deadline_at < (row.paused_at or now)):
         tally.late += 1
     elif due_in:
         tally.open += 1

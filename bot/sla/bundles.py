@@ -13,13 +13,14 @@ from bot.outbox import service as outbox
 from bot.outbox import tables as outbox_tables
 from bot.outbox.calm import BUNDLE
 from bot.outbox.kit import actions, button, context, divider, section
+from bot.outbox.rules import CANNOT_BE_SHOWN
 from bot.outbox.tables import Message
 from bot.outbox.templates import Rendered, RenderRequest, Row, Subject, Template, Templates
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import blocks, calls, texts
 from bot.sla.rules import Outcome, Rung
-from bot.sla.service import by_id, run_of
+from bot.sla.service import by_id, is_late, run_of
 from bot.sla.subjects import Subjects, Viewer
 from bot.sla.tables import Obligation
 from bot.wording import day_and_time, when
@@ -144,10 +145,17 @@ class Bundles:
         return not (found.stopped_at or put_off or overtaken)
 
     def _help_true(self, session: Session, request: RenderRequest) -> bool:
+        """While it is owed; what was paused past its time is still to be heard of. Who is away now does not hear it."""
         found = by_id(session, request.subject.id)
-        if found is None or found.outcome is not None or found.paused_at:
+        if found is None or found.outcome is not None or (found.paused_at and not is_late(found, request.now)):
             return False
-        return people.manages(session, _person_of(request), found.owner_id)
+        policy = rules_in_force(session).policy
+        helper = calls.helper_of(session, found.owner_id, policy, request.now, hot=found.hot)
+        reader = people.by_id(session, _person_of(request))
+        if helper and helper.id != reader.id and people.absence_at(reader, request.now):
+            calls.tell_manager(session, found, policy, request.now)
+            return False
+        return True
 
     # -- several ----------------------------------------
 
@@ -189,9 +197,12 @@ class Bundles:
         return bool(self._parts(session, request))
 
     def _bundle_dead(self, session: Session, request: RenderRequest, reason: str) -> None:
-        """It can never be delivered: every part is handed back to its room."""
+        """It can never be delivered: every part is handed back to its room; what cannot be shown so is told alone."""
         for part, asked in self._parts(session, request):
-            self.templates[part.template].on_dead(session, asked, reason)
+            if reason == CANNOT_BE_SHOWN:
+                outbox.alone(session, part, request.now)
+            else:
+                self.templates[part.template].on_dead(session, asked, reason)
 
     def _all_free(self, session: Session, request: RenderRequest) -> bool:
         parts = self._parts(session, request)
@@ -241,13 +252,17 @@ def _any_late_done(session: Session, request: RenderRequest) -> bool:
 
 def _counted_late(session: Session, request: RenderRequest) -> list[tuple[str, int]]:
     """By name, the most first: what this manager was to hear of now, and was done late or moved on meanwhile."""
-    at = datetime.fromisoformat(request.facts["at"])
+    at, person_id = datetime.fromisoformat(request.facts["at"]), _person_of(request)
     since = calls.counted_since(session, request.target, at)
     wanted = outbox.subjects_of(session, request.target, calls.HELP, since, at)
     found = [one for one in (by_id(session, obligation_id) for obligation_id in dict.fromkeys(wanted)) if one]
-    late = [o for o in found if o.outcome == Outcome.MISSED and not outbox.was_said(session, calls.help_key(o))]
+    late = [
+        o for o in found if o.outcome == Outcome.MISSED and not outbox.was_said(session, calls.help_key(o, person_id))
+    ]
     names = people.names(session, {o.late_owner_id for o in late if o.late_owner_id})
     counted = Counter(names[o.late_owner_id] for o in late if o.late_owner_id)
+    if not rules_in_force(session).policy.people_figures:
+        return [("", len(late))] if late else []
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 

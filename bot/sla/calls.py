@@ -53,12 +53,14 @@ def key_of(obligation: Obligation) -> str:
     return f"sla:{obligation.id}:{int(obligation.opened_at.timestamp())}"
 
 
-def help_key(obligation: Obligation) -> str:
-    return f"{key_of(obligation)}:help"
+def help_key(obligation: Obligation, helper_id: int) -> str:
+    return f"{key_of(obligation)}:help:{helper_id}"
 
 
 def help_about(obligation: Obligation) -> str:
-    """What messages to a manager about this promise's subject are known by."""
+    """What messages to a manager about this promise are known by; what is done together is one thing to them."""
+    if obligation.group_key:
+        return f"help:{obligation.kind}:{obligation.owner_id}:{obligation.group_key}"
     return f"help:{obligation.subject_kind}:{obligation.subject_id}"
 
 
@@ -72,7 +74,7 @@ def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: 
         outbox.person(helper.id),
         HELP,
         Subject(OBLIGATION, obligation.id),
-        help_key(obligation),
+        help_key(obligation, helper.id),
         priority=Priority.HOT if obligation.hot else Priority.NORMAL,
         not_before=at,
         gathers_at=at,
@@ -106,13 +108,20 @@ def counted_since(session: Session, target: str, at: datetime) -> datetime:
 
 
 def helper_of(session: Session, owner_id: int, policy: Policy, now: datetime, *, hot: bool = False) -> Person | None:
-    """Who hears of what somebody has not done: the next manager who is there; of a hot lead one who is at work now."""
+    """Who hears of what somebody has not done: the next manager who is there; of a hot lead one who is at work now.
 
-    def there() -> list[Person]:
-        above = (people.by_id(session, other) for other in people.managers_of(session, owner_id))
-        return [m for m in above if m.active and not people.absence_at(m, now)]
+    Where none is there, the nearest one hears on their return; where there is none at all, the fallback of the rules.
+    """
 
-    found = remembered(session, ("helpers", owner_id, now), there)
+    def above() -> list[Person]:
+        managers = [people.by_id(session, other) for other in people.managers_of(session, owner_id)]
+        known = [m for m in managers if m.active]
+        fallback = people.by_email(session, policy.routing.fallback)
+        others = [fallback] if fallback and fallback.id != owner_id and fallback not in known else []
+        here = [m for m in [*known, *others] if not people.absence_at(m, now)]
+        return here or known or others
+
+    found = remembered(session, ("helpers", owner_id, now), above)
     at_work = (m for m in found if people.calendar_of(m, policy, now).is_open(now)) if hot else iter(())
     return next(at_work, None) or next(iter(found), None)
 

@@ -13,7 +13,7 @@ from bot.people.tables import Person
 from bot.sla import calls, tables
 from bot.sla.errors import CannotStandIn, DoneAlready, NobodyToHelp, NoSuchPromise, NotOffered, Past, TooFar
 from bot.sla.rules import NOTHING, Run, frozen
-from bot.sla.service import OBLIGATION, run_of, set_next_step, touch, used_by
+from bot.sla.service import OBLIGATION, is_late, run_of, set_next_step, touch, used_by
 from bot.sla.subjects import Subjects
 from bot.sla.tables import Obligation
 from config.policy import Policy
@@ -25,8 +25,7 @@ def in_hand(session: Session, subjects: Subjects, obligation_id: int, by: Person
     if found is None or (by.id != found.owner_id and not people.manages(session, by.id, found.owner_id)):
         raise NoSuchPromise
     if lock:
-        subjects.of(found).hold(session, found.subject_id)
-        session.refresh(found, with_for_update=True)
+        _lock(session, subjects, found)
     if found.outcome is not None:
         raise DoneAlready
     return found
@@ -49,7 +48,8 @@ def later(
     furthest = now + timedelta(days=policy.calm.later_days_at_most)
     if until > furthest:
         raise TooFar(furthest)
-    found.later_until, found.stopped_at = until, None
+    for owed in _together(session, found):
+        owed.later_until, owed.stopped_at = until, None
     record(session, actor, "put_off", (OBLIGATION, found.id), now, {"until": until.isoformat()})
     calls.ring(session, subjects, found, "later", now, at=until)
     _acted(session, subjects, found, by, now)
@@ -61,7 +61,8 @@ def stop(
 ) -> Obligation:
     """No more reminders of this one; its time runs on. Raises NoSuchPromise or DoneAlready."""
     found = in_hand(session, subjects, obligation_id, by)
-    found.stopped_at = now
+    for owed in _together(session, found):
+        owed.stopped_at = now
     record(session, actor, "stopped_reminding", (OBLIGATION, found.id), now)
     _acted(session, subjects, found, by, now)
     return found
@@ -76,7 +77,8 @@ def ask_help(
     if helper is None:
         raise NobodyToHelp
     if found.helped_at is None:
-        found.helped_at = now
+        for owed in _together(session, found):
+            owed.helped_at = now
         record(session, actor, "asked_for_help", (OBLIGATION, found.id), now, {"person": helper.id})
         calls.call(session, found, helper, policy, now)
     _acted(session, subjects, found, by, now)
@@ -101,7 +103,8 @@ def pause(
     furthest = now + timedelta(days=policy.calm.pause_days_at_most)
     if until > furthest:
         raise TooFar(furthest)
-    halt(session, subjects, found, until, reason, now)
+    for owed in _together(session, found):
+        halt(session, subjects, owed, until, reason, now)
     record(session, actor, "paused", (OBLIGATION, found.id), now, {"until": until.isoformat()})
     _acted(session, subjects, found, by, now)
     return found
@@ -153,6 +156,8 @@ def resume(
     found.paused_for_absence = False
     _runs_anew(session, found, people.by_id(session, found.owner_id), policy, since or now)
     subjects.of(found).deadline_moved(session, found, now)
+    if is_late(found, now):  # it was past its time before the pause: whoever leads them still hears
+        calls.tell_manager(session, found, policy, now)
     record(session, actor, "resumed", (OBLIGATION, found.id), now)
     touch(session, found, now)
 
@@ -169,13 +174,16 @@ def pass_to(
     """Somebody else owes it from now on, with the working time that is left."""
     before = found.owner_id
     found.used_seconds = int(used_by(found, now).total_seconds())
-    if found.late_owner_id is None and now > found.deadline_at:
+    late = is_late(found, now)
+    if found.late_owner_id is None and late:
         found.late_owner_id = before
     found.owner_id, found.team = receiver.id, receiver.team
     found.later_until = found.stopped_at = found.helped_at = None
     if not found.paused_at:
         _runs_anew(session, found, receiver, policy, now)
     subjects.of(found).deadline_moved(session, found, now)
+    if late:  # whoever leads them now is to hear of it as well
+        calls.tell_manager(session, found, policy, now)
     told = {"from": before, "person": receiver.id}
     record(session, actor, "promise_passed_on", (OBLIGATION, found.id), now, told)
     outbox.touch(session, Subject("person", before), now)
@@ -205,23 +213,34 @@ def give(
         raise CannotStandIn("self", receiver.name)
     if not receiver.active or people.absence_at(receiver, now):
         raise CannotStandIn("away", receiver.name)
+    if receiver.id not in [person_id for person_id, _ in colleagues(session, found, now)]:
+        raise CannotStandIn("unknown", receiver.name)
     _acted(session, subjects, found, by, now)
-    for owed in _together(session, subjects, found):
+    for owed in _together(session, found):
         pass_to(session, subjects, owed, receiver, policy, actor, now)
     if receiver.id != by.id:
         calls.ring(session, subjects, found, "given", now, at=people.next_at_work(receiver, policy, now))
     return receiver
 
 
-def _together(session: Session, subjects: Subjects, found: Obligation) -> list[Obligation]:
-    """A promise with those that are done with it, each with its subject locked, in one order."""
+def _together(session: Session, found: Obligation) -> list[Obligation]:
+    """A promise with those that are done with it; locked when it was taken in hand."""
     if found.group_key is None:
         return [found]
     group = session.scalars(tables.open_in_group(found.owner_id, found.kind, found.group_key)).all()
-    for owed in sorted(group, key=lambda one: one.subject_id):
-        subjects.of(owed).hold(session, owed.subject_id)
-        session.refresh(owed, with_for_update=True)
     return [owed for owed in group if owed.outcome is None and owed.owner_id == found.owner_id]
+
+
+def _lock(session: Session, subjects: Subjects, found: Obligation) -> None:
+    """Its subject and itself, with those it is done with: all subjects in one order, then all promises."""
+    group = [found]
+    if found.group_key is not None:
+        group = list(session.scalars(tables.open_in_group(found.owner_id, found.kind, found.group_key)))
+        group = group if found in group else [*group, found]
+    for subject_id in sorted({owed.subject_id for owed in group}):
+        subjects.of(found).hold(session, subject_id)
+    for owed in sorted(group, key=lambda one: one.id):
+        session.refresh(owed, with_for_update=True)
 
 
 def _runs_anew(session: Session, found: Obligation, owner: Person, policy: Policy, now: datetime) -> None:

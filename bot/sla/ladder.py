@@ -21,8 +21,8 @@ from bot.sla.tables import LadderDone, Obligation
 from bot.store import insert_if_new
 from config.policy import LadderStep
 
-# Who was told so lately is not told again: what was said then is edited. A tenth of the target, within these bounds.
-MOMENT, SHORTEST = timedelta(minutes=30), timedelta(minutes=5)
+# Who was told so lately is not told again: what was said then is edited. A tenth of the target, at most this.
+MOMENT, TRIED_AGAIN = timedelta(minutes=30), timedelta(minutes=15)
 RINGING = (Rung.WARN, Rung.LATE)
 
 
@@ -50,17 +50,44 @@ def pass_by(session: Session, now: datetime) -> None:
         set_next_step(session, obligation)
 
 
+def put_off(session: Session, obligation_id: int, now: datetime) -> None:
+    """A step that cannot be made keeps nobody else's from being made: it is tried again after a while."""
+    obligation = session.get(Obligation, obligation_id)
+    if obligation is not None and obligation.next_step_at is not None:
+        obligation.next_step_at = now + TRIED_AGAIN
+
+
+def due_ids(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Promises whose step is due now."""
+    return [o.id for o in session.scalars(tables.due_steps(now, limit))]
+
+
+def climb_one(session: Session, obligation_id: int, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
+    """The step of one promise, if it is still due."""
+    obligation = session.get_one(Obligation, obligation_id, with_for_update=True)
+    if obligation.next_step_at is not None and obligation.next_step_at <= now:
+        _climb(session, obligation, subjects, rules, now)
+
+
 def moves_due(session: Session, now: datetime, limit: int = 100) -> list[tuple[int, str, int]]:
-    """Promises long past their time, with their subjects: each is moved in a unit of work of its own."""
+    """What changes its subject: each is done in a unit of work of its own."""
     return [(o.id, o.subject_kind, o.subject_id) for o in session.scalars(tables.due_moves(now, limit))]
 
 
 def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules: RulesInForce, now: datetime) -> bool:
-    """Give one to a colleague, if the rules may. The subject is locked first, as everywhere. Whether it went."""
+    """Give one to a colleague, if the rules may, or let it run on after its pause. Whether something was done.
+
+    The subject is locked first, as everywhere.
+    """
     obligation_id, kind, subject_id = due
     subjects.kind(kind).hold(session, subject_id)
     obligation = session.get_one(Obligation, obligation_id, with_for_update=True, populate_existing=True)
-    if obligation.outcome is not None or obligation.next_rung != Rung.MOVE or obligation.next_step_at is None:
+    if obligation.outcome is not None or obligation.next_step_at is None:
+        return False
+    if obligation.next_rung == Rung.RESUME and obligation.next_step_at <= now:
+        _run_on(session, obligation, subjects, rules, now)
+        return True
+    if obligation.next_rung != Rung.MOVE:
         return False
     if obligation.next_step_at > now or _make(session, obligation, Rung.MOVE, now, rang=False) is None:
         return False
@@ -77,19 +104,28 @@ def _climb(session: Session, obligation: Obligation, subjects: Subjects, rules: 
         rings = rung in RINGING and number == len(due) - 1 and _may_ring(session, subjects, obligation, rung, now)
         if _make(session, obligation, rung, now, rang=rings) is None:
             continue
-        if rung == Rung.RESUME:
-            ended = obligation.resumes_at
-            control.resume(session, subjects, obligation, rules.policy, SYSTEM, now, ended)
-            ring(session, subjects, obligation, Rung.RESUME, now)
-            return
         if rings:
             ring(session, subjects, obligation, rung, now)
         if rung == Rung.LATE:
             obligation.late_owner_id = obligation.owner_id
             tell_manager(session, obligation, rules.policy, now)
     set_next_step(session, obligation)
-    subjects.of(obligation).deadline_moved(session, obligation, now)
+    outbox.touch_about(session, subjects.of(obligation).about(obligation), now)
     touch(session, obligation, now)
+
+
+def _run_on(session: Session, obligation: Obligation, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
+    """A pause ends: its owner is told, or, while they are away, whoever stands in gets it."""
+    ended, owner = obligation.resumes_at, people.by_id(session, obligation.owner_id)
+    control.resume(session, subjects, obligation, rules.policy, SYSTEM, now, ended)
+    absence = people.absence_at(owner, now)
+    if absence is None:
+        ring(session, subjects, obligation, Rung.RESUME, now)
+        return
+    for receiver in people.stand_ins(session, owner, now):
+        if subjects.of(obligation).stood_in(session, obligation, owner, receiver, rules, SYSTEM, now):
+            return
+    control.halt(session, subjects, obligation, absence.ends_at, None, now, for_absence=True)
 
 
 def _hear_of_it(session: Session, obligation: Obligation, rules: RulesInForce, now: datetime) -> None:
@@ -101,8 +137,6 @@ def _hear_of_it(session: Session, obligation: Obligation, rules: RulesInForce, n
 
 def _due_now(obligation: Obligation, now: datetime) -> list[Rung]:
     """The steps from the next one on that are due by now, without the move."""
-    if obligation.next_rung == Rung.RESUME:
-        return [Rung.RESUME]
     ladder = [LadderStep.model_validate(step) for step in obligation.ladder]
     due: list[Rung] = [rung for rung, at in run_of(obligation).climbs(ladder) if at <= now]
     begin = next((place for place, rung in enumerate(due) if rung == obligation.next_rung), 0)
@@ -116,9 +150,6 @@ def _make(session: Session, obligation: Obligation, rung: Rung, now: datetime, *
     made = insert_if_new(session, LadderDone, **step)
     if made is not None and rung != Rung.REMIND:
         record(session, SYSTEM, f"promise_{rung}", (OBLIGATION, obligation.id), now, {"rang": rang})
-    if made is not None and rung == Rung.RESUME:
-        session.delete(session.get_one(LadderDone, made))  # a promise may be paused again
-        session.flush()
     return made
 
 
@@ -126,9 +157,9 @@ def _may_ring(session: Session, subjects: Subjects, obligation: Obligation, rung
     """Not what they stopped or put off, nor what they were told of a moment ago; of a group once a day."""
     if obligation.stopped_at or (obligation.later_until and obligation.later_until > now):
         return False
-    moment = max(SHORTEST, min(MOMENT, timedelta(minutes=obligation.target_minutes) / 10))
+    moment = min(MOMENT, timedelta(minutes=obligation.target_minutes) / 10)
     target, about = outbox.person(obligation.owner_id), subjects.of(obligation).about(obligation)
-    if outbox.told_since(session, target, about, now - moment):
+    if not obligation.hot and outbox.told_since(session, target, about, now - moment):
         return False
     if obligation.group_key is None:
         return True

@@ -87,6 +87,8 @@ def team(session: Session, subjects: Subjects, reader: Person, policy: Policy, n
     total, late = sum(load.open for load in loads.values()), sum(load.late for load in loads.values())
     told = texts.team_title(total, late)
     ordered = sorted(loads, key=lambda person: (-loads[person].late, -loads[person].open, members[person].name))
+    if not policy.people_figures:
+        ordered = sorted(loads, key=lambda person: members[person].name)
     shown = [section(told)]
     for person_id in ordered[:MEMBERS_AT_ONCE]:
         shown += _member(session, subjects, members[person_id], loads[person_id], reader, policy, now)
@@ -100,9 +102,15 @@ def _member(
 ) -> list[Json]:
     absence = people.absence_at(member, now)
     away = day_and_time(absence.ends_at, reader.zone, now) if absence else None
-    shown = [divider(), section(texts.member(member.name, load.open, load.late, away))]
+    counts = (load.open, load.late) if policy.people_figures else None
+    shown = [divider(), section(texts.member(member.name, counts, away))]
     viewer = Viewer(reader.id, reader.zone)
-    for owed in session.scalars(tables.open_of([member.id]).limit(1 if not load.late else EACH - 1)).all():
+    abouts: set[str] = set()
+    for owed in session.scalars(tables.open_of([member.id]).limit(EACH * 10)).all():
+        about = f"{owed.kind}:{subjects.of(owed).about(owed)}"
+        if about in abouts or len(abouts) == (EACH - 1 if load.late else 1):
+            continue
+        abouts.add(about)
         told = subjects.of(owed).row(session, owed, viewer, policy, now)
         shown += blocks.of_person(owed, told, member.name, viewer, now)
     return shown

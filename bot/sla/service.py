@@ -73,14 +73,20 @@ def terms_for(
 
 
 def open_obligation(
-    session: Session, promise: Promise, terms: Terms, now: datetime, *, late_owner: int | None = None
+    session: Session,
+    promise: Promise,
+    terms: Terms,
+    now: datetime,
+    *,
+    late_owner: int | None = None,
+    was_due: datetime | None = None,
 ) -> datetime:
     """Begin a promise now; its deadline. One that was cancelled before begins anew; one that runs stays as it is.
 
-    `late_owner` is whose it was when its time was used up, if that was before.
+    `late_owner` is whose it was when its time was used up at `was_due`, if that was before.
     """
     run = Run(terms.calendar, now, terms.target, terms.used)
-    deadline_at = run.deadline
+    deadline_at = was_due or run.deadline
     running = {
         "owner_id": terms.owner_id,
         "team": terms.team,
@@ -130,21 +136,33 @@ def settle(session: Session, promise: Promise, now: datetime) -> None:
     """It is done: in time or late, both are kept with what was measured."""
     found = session.scalar(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round))
     if found and found.outcome is None:
-        end(session, found, outcome_at(now, found.deadline_at), now)
+        end(session, found, Outcome.MISSED if is_late(found, now) else Outcome.MET, now)
+
+
+def is_late(found: Obligation, at: datetime) -> bool:
+    """Whether its time was used up by an instant; while it is paused none of it passes."""
+    if found.paused_at:
+        return found.paused_at > found.deadline_at
+    return outcome_at(at, found.deadline_at) == Outcome.MISSED
 
 
 def settle_kind(session: Session, subject_kind: str, subject_id: int, kind: Kind, now: datetime) -> None:
     """Whatever is owed of this kind about a subject is done, in whichever round."""
     for found in session.scalars(tables.open_of_subject(subject_kind, subject_id)).all():
         if found.kind == kind:
-            end(session, found, outcome_at(now, found.deadline_at), now)
+            end(session, found, Outcome.MISSED if is_late(found, now) else Outcome.MET, now)
 
 
 def cancel(session: Session, promise: Promise, now: datetime) -> None:
     """Nobody owes it any more."""
     found = session.scalar(tables.one(promise.subject_kind, promise.subject_id, promise.kind, promise.round))
     if found and found.outcome is None:
-        end(session, found, Outcome.CANCELLED, now)
+        _end_unkept(session, found, now)
+
+
+def _end_unkept(session: Session, found: Obligation, now: datetime) -> None:
+    """Nobody owes it any more. What was late by then stays late: handing it on does not erase that."""
+    end(session, found, Outcome.MISSED if is_late(found, now) else Outcome.CANCELLED, now)
 
 
 def cancel_all(
@@ -153,7 +171,7 @@ def cancel_all(
     """Nobody owes anything of these kinds about a subject any more."""
     for found in session.scalars(tables.open_of_subject(subject_kind, subject_id)).all():
         if found.kind in kinds:
-            end(session, found, Outcome.CANCELLED, now)
+            _end_unkept(session, found, now)
 
 
 def end(session: Session, obligation: Obligation, outcome: Outcome, now: datetime) -> None:
@@ -249,5 +267,8 @@ def put_back(
         promise.settled_at = datetime.fromisoformat(settled_at) if settled_at else None
         if outcome is None:
             promise.worked_seconds = promise.waited_seconds = None
+            if is_late(promise, now):  # whoever leads them was no longer to hear of it: now they are
+                late = (LadderDone.obligation_id == promise.id, LadderDone.rung == Rung.LATE)
+                session.execute(delete(LadderDone).where(*late))
             set_next_step(session, promise)
         touch(session, promise, now)

@@ -16,6 +16,9 @@ STEPS_ONLY: dict[str, Any] = {
 }
 
 
+ALONE = (Rung.MOVE, Rung.RESUME)
+
+
 class Obligation(Base):
     """One running SLA: who owes what, by when, and how it ended.
 
@@ -100,7 +103,7 @@ def open_of_subject(subject_kind: str, subject_id: int) -> Select[Obligation]:
 
 def due_steps(now: datetime, limit: int) -> Select[Obligation]:
     """Promises whose next step is due, the longest due first; what another worker has in hand is left to it."""
-    due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung != Rung.MOVE)
+    due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung.not_in(ALONE))
     due = due.order_by(Obligation.next_step_at, Obligation.id).limit(limit)
     return due.with_for_update(skip_locked=True)
 
@@ -110,8 +113,8 @@ def due_by(now: datetime) -> Select[Obligation]:
 
 
 def due_moves(now: datetime, limit: int) -> Select[Obligation]:
-    """Promises that may be due to move to somebody else."""
-    due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung == Rung.MOVE)
+    """Promises that are due to move to somebody else, or to run on after a pause: both change their subject."""
+    due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung.in_(ALONE))
     return due.order_by(Obligation.next_step_at, Obligation.id).limit(limit)
 
 
@@ -146,5 +149,15 @@ def counted_in(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     in_period = or_(
         (o.deadline_at >= since) & (o.deadline_at < until), (o.settled_at >= since) & (o.settled_at < until)
     )
-    told = select(o.team, o.kind, o.owner_id, o.late_owner_id, o.outcome, o.deadline_at, o.settled_at, o.worked_seconds)
+    told = select(
+        o.team,
+        o.kind,
+        o.owner_id,
+        o.late_owner_id,
+        o.outcome,
+        o.deadline_at,
+        o.settled_at,
+        o.worked_seconds,
+        o.paused_at,
+    )
     return told.where(in_period)

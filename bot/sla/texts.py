@@ -131,6 +131,8 @@ def asked_for_help(name: str) -> str:
 def late_done(told: Sequence[tuple[str, int]]) -> str:
     """What a manager hears of promises that were late, and are done or with somebody else by now."""
     total = sum(number for _, number in told)
+    if not all(name for name, _ in told):  # figures of single people are switched off
+        return f"Late, and settled since: {total}"
     who = listed([f"{escape(first_name(name))} {number}" for name, number in told])
     return f"Late, and settled since: {total} ({who})" if len(told) > 1 else f"Late, and settled since: {who}"
 
@@ -195,7 +197,7 @@ def cannot_stand_in(why: str, name: str) -> str:
 
 
 def stopped(what: str) -> str:
-    return f"✓ No more reminders of {what}. Its time runs on, and who leads you hears when it is past."
+    return f"✓ No more reminders of {outside(what, 160)}. Its time runs on, and who leads you hears when it is past."
 
 
 def help_comes(manager: str) -> str:
@@ -243,7 +245,11 @@ def team_title(number: int, late: int) -> str:
     return f"*Your team owes {counted(number, 'thing', 'things')}{past}*"
 
 
-def member(name: str, number: int, late: int, away_until: str | None) -> str:
+def member(name: str, counts: tuple[int, int] | None, away_until: str | None) -> str:
+    """`counts` are what is open and past its time; None where figures of single people are switched off."""
+    if counts is None:
+        return f"*{escape(name)}*{f', away until {away_until}' if away_until else ''}"
+    number, late = counts
     past = f", {late} past the agreed time" if late else ""
     away = f", away until {away_until}" if away_until else ""
     return f"*{escape(name)}:* {number} open{past}{away}"

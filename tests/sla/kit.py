@@ -62,12 +62,12 @@ def choose(here: World, user: str, what: str, which: int = -1) -> None:
     """Choose an item behind ⋯ of a promise, on the newest message that has it."""
     for message in reversed(here.cards(user)):
         for block in message["blocks"]:
-            for element in block.get("elements", []):
+            for element in [*block.get("elements", []), block.get("accessory", {})]:
                 if element.get("action_id") == "sla_more":
                     values = [o["value"] for o in element["options"]]
                     chosen = next((v for v in values if v.startswith(f"{what}:")), None)
                     if chosen:
-                        channel, block_id = f"D{user[1:]}", block["block_id"]
+                        channel, block_id = f"D{user[1:]}", block.get("block_id")
                         here.slack.tap(
                             user, channel, message["ts"], "sla_more", block_id=block_id, selected_option=chosen
                         )

@@ -14,7 +14,7 @@ from bot.people import service as people
 from bot.people.absences import Away, NotUnderstood, parse_away
 from bot.people.tables import Absence
 from tests.conftest import TurnedClock
-from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest, owed, rang
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, choose, lead_for, newest, owed, rang
 from tests.world import World, words, world
 
 
@@ -219,3 +219,71 @@ def test_longer_away_than_said_keeps_what_was_passed_on(here: World) -> None:
     with here.services.reading() as session:
         absence = session.scalars(select(Absence)).one()
     assert absence.handed_at is not None and absence.ends_at.date() == date(2026, 11, 30)
+
+
+def test_who_comes_back_early_and_leaves_again_hands_over_what_came_meanwhile(here: World) -> None:
+    """A morning off, a lead at noon, and then the rest of the week away: Dana gets it."""
+    out(here, JONAS, "2026-11-23 am")
+    here.pass_time("2026-11-23T11:30:00+00:00", 30)
+    lead_for(here, "jonas", 1)
+    here.tick()
+    out(here, JONAS, "2026-11-23..2026-11-27 backup @dana")
+    here.tick()
+    assert owner_of_lead(here) == 3
+
+
+def test_a_half_day_within_a_leave_leaves_the_leave(here: World) -> None:
+    out(here, JONAS, "2026-12-01..2026-12-11 backup @dana")
+    out(here, JONAS, "2026-12-03 am")
+    with here.services.reading() as session:
+        absence = session.scalars(select(Absence)).one()
+    assert (absence.ends_at - absence.starts_at, absence.backup_id) == (timedelta(days=11), 3)
+
+
+def test_a_pause_that_ends_during_an_absence_goes_to_who_stands_in(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.pass_time("2026-11-23T14:10:00+00:00", 10)
+    choose(here, JONAS, "pause")
+    here.slack.submit(JONAS, sla_pause_why="Ward round", sla_pause_until="2026-11-25")
+    out(here, JONAS, "2026-11-24..2026-12-04 backup @dana")
+    here.pass_time("2026-11-25T08:00:00+00:00", 60)
+    assert owner_of_lead(here) == 3
+
+
+def test_two_absences_in_a_row_are_told_of_together(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.tick()
+    out(here, JONAS, "2026-11-24..2026-11-25 backup @dana")
+    out(here, JONAS, "2026-11-26..2026-11-27 backup @dana")
+    here.pass_time("2026-11-30T07:10:00+00:00", 60)
+    assert "1 promise went to Dana" in str([words(card) for card in here.cards(JONAS)])
+
+
+def test_a_manager_who_is_away_too_hears_on_their_return(here: World) -> None:
+    out(here, PETRA, "2026-11-23..2026-11-24")
+    here.tick()
+    lead_for(here, "jonas", 1)
+    here.pass_time("2026-11-25T12:00:00+00:00", 30)
+    assert [line[:3] for line in rang(here, PETRA)] == ["Wed"]
+
+
+def test_what_is_done_while_paused_is_in_time(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.tap(JONAS, "lead_accept")
+    here.pass_time("2026-11-24T12:00:00+00:00", 30)
+    choose(here, JONAS, "pause")
+    here.slack.submit(JONAS, sla_pause_why="Asked for March", sla_pause_until="2027-03-01")
+    here.clock.advance(days=20)
+    here.slack.command(JONAS, "/lead", "mine")
+    here.slack.tap(JONAS, "D02", here.messages(JONAS)[-1]["ts"], "lead_reached")
+    assert [o.outcome for o in owed(here, "first_contact")] == ["met"]
+
+
+def test_pausing_what_is_late_hides_nothing(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.pass_time("2026-11-24T07:30:00+00:00", 30)
+    choose(here, JONAS, "pause")
+    here.slack.submit(JONAS, sla_pause_why="Later", sla_pause_until="2026-12-01")
+    here.pass_time("2026-11-24T10:30:00+00:00", 30)
+    assert len(rang(here, PETRA)) == 1

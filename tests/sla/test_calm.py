@@ -39,6 +39,21 @@ def test_what_goes_over_the_days_budget_joins_one_bundle_within_the_hour(databas
         assert "✓ Yours since Mon 10:01" in newest(here, JONAS)
 
 
+def test_warnings_count_as_well(sqlite_url: str, clock: TurnedClock) -> None:
+    """Two a day: two cards are all; six warnings of the afternoon come in two bundles, an hour apart."""
+    with world(sqlite_url, clock, calm(pings=pings(2))) as here:
+        here.tick()
+        for number in range(6):
+            lead_for(here, "jonas", number)
+            here.tick()
+            here.clock.advance(minutes=7)
+        here.pass_time("2026-11-23T16:00:00+00:00")
+        told = rang(here, JONAS)
+        assert len(told) <= 6, told
+        late = [line for line in told if "Past the agreed time" in line]
+        assert len([line for line in told[2:] if line not in late]) <= 3, told
+
+
 def test_what_can_wait_waits_for_the_brief(sqlite_url: str, clock: TurnedClock) -> None:
     with world(sqlite_url, clock, calm(pings=pings(1))) as here:
         here.tick()
@@ -60,7 +75,7 @@ def test_hot_leads_and_what_is_past_its_time_are_outside_the_budget(sqlite_url: 
         here.tick()
         lead_for(here, "jonas", 2, touches=DEMO)
         here.pass_time("2026-11-23T08:30:00+00:00", 1)
-        assert [line[4:9] for line in rang(here, JONAS)] == ["09:00", "09:01", "09:12"]
+        assert [line[4:9] for line in rang(here, JONAS)] == ["09:00", "09:01", "09:12", "09:15"]
 
 
 def test_an_answer_to_a_tap_is_never_held_back(sqlite_url: str, clock: TurnedClock) -> None:

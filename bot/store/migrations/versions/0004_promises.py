@@ -103,6 +103,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("joined_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("about", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("gathers_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("put_off_at", UtcDateTime(), nullable=True))
         batch_op.create_index(
             "ix_outbox_messages_about",
             ["about", "conversation_id"],
@@ -137,7 +138,6 @@ LADDER = [
     {"does": "remind", "percent": 50},
     {"does": "warn", "percent": 75},
     {"does": "late", "percent": 100},
-    {"does": "move", "percent": 150},
 ]
 FILLED = (
     "UPDATE leads SET came_at = received_at",
@@ -157,6 +157,10 @@ def _fill() -> None:
     """What stood before gets what it needs now."""
     for statement in FILLED:
         op.execute(statement)
+    # Two weeks without a step, from the last change of stage on.
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    quiet = "datetime(stage_since, '+14 days')" if is_sqlite else "stage_since + interval '14 days'"
+    op.execute(f"UPDATE leads SET stalls_at = {quiet} WHERE stage IN ('sal', 'sql') AND owner_id IS NOT NULL")  # noqa: S608
     obligations = sa.table("obligations", sa.column("ladder", sa.JSON()))
     op.execute(obligations.update().values(ladder=LADDER))
 
@@ -175,6 +179,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("about IS NOT NULL"),
             postgresql_where=sa.text("about IS NOT NULL"),
         )
+        batch_op.drop_column("put_off_at")
         batch_op.drop_column("gathers_at")
         batch_op.drop_column("about")
         batch_op.drop_column("joined_id")
