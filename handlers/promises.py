@@ -79,10 +79,11 @@ class PromiseDesk(Desk):
         return CHANGED
 
     def mine(self, call: Call) -> Answer:
-        person = whoever(self.services, call)
+        """What one owes, or what one's people owe: below a message that could not show all of it."""
+        person, show = whoever(self.services, call), overviews.team if call.value == "team" else overviews.mine
         with self.services.reading() as session:
             policy, reader = self.services.policy(session), people.by_id(session, person.id)
-            told = overviews.mine(session, self.services.subjects, reader, policy, self.services.now())
+            told = show(session, self.services.subjects, reader, policy, self.services.now())
         return Answer(says=told)
 
     # -- a form opens ----------------------------------------

@@ -64,7 +64,7 @@ def lead_title(number: int) -> str:
     return f"Lead {number}"
 
 
-REVIEW_TITLE, REVIEW_SUBMIT = "What came back", "Do it"
+REVIEW_TITLE, REVIEW_SUBMIT = "What came back", "Save"
 REVIEW_WHICH, REVIEW_WHAT, REVIEW_NONE = "Which of them?", "What happens to them?", "Please choose at least one."
 RECYCLE, DISQUALIFY, CONTEST = "Recycle: they rest, then return", "Disqualify: closed", "Ask sales to look again"
 REVIEW_UNTIL, REVIEW_UNTIL_HINT = "Rest until", "For recycling. Empty: until they do something new."

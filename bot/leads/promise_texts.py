@@ -31,6 +31,10 @@ def quiet_since(at: str, planned: str | None) -> str:
     return f"Quiet since {at}{f'; planned: “{outside(planned, 200)}”' if planned else ''}"
 
 
+def planned(what: str) -> str:
+    return f"✓ Next step: “{outside(what, 200)}”"
+
+
 def came_back(number: int, label: str) -> str:
     return f"{counted(number, 'lead', 'leads')} that came back: {escape(label)}" if number else escape(label)
 

@@ -194,6 +194,8 @@ def _held(found: Obligation, view: CardView, now: datetime) -> SubjectRow:
         note, taps = _note(found, view, now), _taps(found, view, mine=mine)
         return SubjectRow(promise_texts.DOES[found.kind], title, note, tuple(taps), about(view.lead_id))
     state = blocks.state_line(view, now)
+    if found.kind == Kind.NEXT_STEP and found.outcome is not None and view.next_step:
+        state = promise_texts.planned(view.next_step)
     taps = blocks.taps_in_a_row(view, now) if mine else []
     fresh_until = view.undo_until if view.undo_open else None
     does = promise_texts.DOES[found.kind]

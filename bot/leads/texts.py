@@ -174,7 +174,7 @@ def _step(step: Mapping[str, Any], names: Mapping[int, str], reader_id: int, acc
         case "full":
             return f"{who} has enough for now"
         case "gave_back":
-            return f"{who} gave it back" if not you else ""
+            return f"{who} had it before" if not you else ""
         case "stands_in":
             return f"{escape(first_name(names.get(step.get('of', 0), 'a colleague')))} is away, you stand in"
         case "contested":

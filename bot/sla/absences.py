@@ -4,7 +4,8 @@ Done when an absence begins and when it ends, once each, however many workers lo
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -239,8 +240,16 @@ def _stood_in_row(session: Session, request: RenderRequest) -> Row:
     absence = session.get_one(Absence, request.subject.id)
     reader = people.by_id(session, int(request.target.removeprefix("person:")))
     away = people.by_id(session, absence.person_id)
-    until = day_and_time(absence.ends_at, reader.zone, request.now)
+    until = _until(absence.ends_at, away.zone, reader.zone, request.now)
     return Row("", [section(texts.you_stand_in(away.name, until, request.facts["promises"]))], heads=True)
+
+
+def _until(ends_at: datetime, zone: str, reader_zone: str, now: datetime) -> str:
+    """Whole days as days of who is away, the last one included; else as an instant of the reader's."""
+    local = ends_at.astimezone(ZoneInfo(zone))
+    if local.time() == time():
+        return texts.through(texts.weekday(local.date() - timedelta(days=1)))
+    return texts.until(day_and_time(ends_at, reader_zone, now))
 
 
 def _welcome_row(session: Session, request: RenderRequest) -> Row:

@@ -19,13 +19,15 @@ from bot.outbox.templates import Rendered, RenderRequest, Row, Subject, Template
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import blocks, calls, texts
-from bot.sla.rules import Outcome, Rung
+from bot.sla.rules import Kind, Outcome, Rung
 from bot.sla.service import by_id, is_late, run_of
 from bot.sla.subjects import Subjects, Viewer
 from bot.sla.tables import Obligation
 from bot.wording import day_and_time, when
 from config.policy import LadderStep, Policy
 
+HELPS, CALLED = "help", "called"
+OF_OTHERS = {HELPS, CALLED}
 AT_ONCE = 8  # rows of one message; the others are a tap away
 BRIEF = "today"
 
@@ -123,7 +125,11 @@ class Bundles:
         shown = blocks.of_person(found, told, owner, viewer, request.now, asked=asked)
         is_open = found.outcome is None
         return Row(
-            "help" if is_open else "", shown, found.deadline_at, calls.help_about(found), fresh_until=told.fresh_until
+            (CALLED if asked else HELPS) if is_open else "",
+            shown,
+            found.deadline_at,
+            calls.help_about(found),
+            fresh_until=told.fresh_until,
         )
 
     def _alone(self, row: Callable[[Session, RenderRequest], Row]) -> Callable[[Session, RenderRequest], Rendered]:
@@ -194,7 +200,7 @@ class Bundles:
         return found
 
     def _bundle_true(self, session: Session, request: RenderRequest) -> bool:
-        return bool(self._parts(session, request))
+        return any(not asked.is_older for _, asked in self._parts(session, request))
 
     def _bundle_dead(self, session: Session, request: RenderRequest, reason: str) -> None:
         """It can never be delivered: every part is handed back to its room; what cannot be shown so is told alone."""
@@ -214,7 +220,11 @@ class Bundles:
 
 def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
     """A title, the rows with the first due first, and what is said once below them."""
-    ordered = sorted(rows, key=lambda row: (not row.heads, row.asks == "", row.by is None, row.by or now))
+    rows = [row for row in rows if row.blocks]
+    # Deals that were quiet for weeks wait for what is due today.
+    ordered = sorted(
+        rows, key=lambda row: (not row.heads, row.asks == "", row.asks == Kind.NEXT_STEP, row.by is None, row.by or now)
+    )
     asks = [row.asks for row in ordered if row.asks]
     news = sum(not row.asks and not row.heads for row in ordered)
     first = next((row.by for row in ordered if row.asks and row.by), None)
@@ -232,9 +242,10 @@ def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
     shown = [block for row in ordered[:AT_ONCE] for block in [divider(), *row.blocks]]
     feet = dict.fromkeys(row.foot for row in ordered if row.foot)
     told = [section(title), *(shown if greets or len(ordered) > 1 else shown[1:])]
-    rest = len(ordered) - AT_ONCE
-    if rest > 0:
-        told.append(section(texts.and_more(rest), button(texts.ALL_MINE, blocks.MINE, "mine")))
+    rest = sum(bool(row.asks) for row in ordered[AT_ONCE:])
+    if rest:
+        label, what = (texts.ALL_OF_TEAM, "team") if set(asks) <= OF_OTHERS else (texts.ALL_MINE, "mine")
+        told.append(section(texts.and_more(rest), button(label, blocks.MINE, what)))
     told += [context("\n".join(feet))] if feet else []
     told += [actions([button(texts.QUIET, blocks.QUIET, "quiet")])] if greets else []
     fresh = [row.fresh_until for row in ordered if row.fresh_until] + ([first] if first and first > now else [])
@@ -243,7 +254,7 @@ def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
 
 def _late_done(session: Session, request: RenderRequest) -> Row:
     told = _counted_late(session, request)
-    return Row("", [section(texts.late_done(told))] if told else [section(texts.NONE_LATE)])
+    return Row("", [section(texts.late_done(told))] if told else [])
 
 
 def _any_late_done(session: Session, request: RenderRequest) -> bool:

@@ -61,7 +61,8 @@ def later_form(about: About, morning: datetime, deadline: datetime, last: dateti
     choices.append(option(f"{texts.LATER_MORNING}, {day_and_time(morning, zone, now)}", _kept(morning)))
     when = {"type": "radio_buttons", "action_id": LATER_WHEN, "options": choices, "initial_option": choices[1]}
     day = {"type": "datepicker", "action_id": LATER_DATE}
-    hint = texts.LATER_HINT.format(deadline=day_and_time(deadline, zone, now))
+    told = texts.LATER_HINT_LATE if deadline < now else texts.LATER_HINT
+    hint = told.format(deadline=day_and_time(deadline, zone, now))
     day_hint = texts.LATER_DATE_HINT.format(last=day_and_time(last, zone, now))
     blocks = [
         about.heading,

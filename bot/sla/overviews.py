@@ -40,6 +40,8 @@ def mine(
     rows = owed_rows(session, subjects, reader, policy, now, most)
     told = texts.mine_title(load.open, load.late)
     shown = [section(told), *(block for row in rows for block in [divider(), *row])]
+    if len(rows) == most and load.open > most:
+        shown.append(context(texts.and_more(load.open - most)))
     return {"text": told.strip("*"), "blocks": shown}
 
 
@@ -58,6 +60,9 @@ def owed_rows(
     helper = calls.helper_of(session, reader.id, policy, now)
     found: dict[str, list[Json]] = {}
     wanted = tables.open_of([reader.id]).where(Obligation.kind.not_in(list(but_not)))
+    wanted = wanted.order_by(None).order_by(
+        Obligation.kind == Kind.NEXT_STEP, Obligation.deadline_at, Obligation.id
+    )  # deals that were quiet for weeks wait for what is due today
     for owed in session.scalars(wanted.limit(most * 20)).all():
         kind = subjects.of(owed)
         key = f"{owed.kind}:{kind.about(owed)}"

@@ -6,7 +6,7 @@ from datetime import date
 from bot.wording import DAYS, counted, escape, first_name, listed, on_date, outside
 
 LATER, HAND_OVER, PAUSE, STOP, RESUME = "Later…", "Hand over…", "Pause…", "Stop reminding", "Go on"
-QUIET, ALL_MINE, OPEN_LIST = "Quiet until…", "All of mine", "All of them"
+QUIET, ALL_MINE, ALL_OF_TEAM = "Quiet until…", "All of mine", "All of my team’s"
 LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS = {
     "answer": "Answers to leads",
@@ -23,6 +23,7 @@ ASKED = {
     "next_step": ("lead waits for a next step", "leads wait for a next step"),
     "review": ("reason to look at", "reasons to look at"),
     "data": ("lead needs its data", "leads need their data"),
+    "called": ("colleague asks for your help", "colleagues ask for your help"),
     "help": ("promise needs a hand", "promises need a hand"),
 }
 THINGS = ("thing waits for you", "things wait for you")
@@ -137,15 +138,20 @@ def late_done(told: Sequence[tuple[str, int]]) -> str:
     return f"Late, and settled since: {total} ({who})" if len(told) > 1 else f"Late, and settled since: {who}"
 
 
-NONE_LATE = "Nothing was late."
-
-
 # -- absence ---------------------------------------------------------------------------------------------------------
 
 
 def you_stand_in(name: str, until: str, number: int) -> str:
     what = counted(number, "promise", "promises")
-    return f"{escape(first_name(name))} is away until {until}. {what} came to you, with the time that was left:"
+    return f"{escape(first_name(name))} is away {until}. {what} came to you, with the time that was left:"
+
+
+def through(day: str) -> str:
+    return f"through {day}"
+
+
+def until(at: str) -> str:
+    return f"until {at}"
 
 
 def stand_in_lock_screen(name: str, number: int) -> str:
@@ -164,10 +170,11 @@ WELCOME_LOCK_SCREEN = "Welcome back: what became of your promises."
 
 def will_be_out(first: str, last: str, backup: str | None, number: int) -> str:
     """What somebody hears when they, or their manager, said when they are away."""
+    when = first if first == last else f"{first} to {last}"
     who = f"{escape(backup)} stands in" if backup else "nobody is named to stand in"
     what = f"What is open then ({counted(number, 'promise', 'promises')} now)" if number else "What is open then"
     goes = "goes there with the time that is left" if backup else "goes to who leads you, or waits"
-    return f"✓ Away {first} to {last}; {who}. No leads and no messages meanwhile. {what} {goes}."
+    return f"✓ Away {when}; {who}. No leads and no messages meanwhile. {what} {goes}."
 
 
 def of_other(name: str, told: str) -> str:
@@ -197,7 +204,7 @@ def cannot_stand_in(why: str, name: str) -> str:
 
 
 def stopped(what: str) -> str:
-    return f"✓ No more reminders of {outside(what, 160)}. Its time runs on, and who leads you hears when it is past."
+    return f"✓ No more reminders of {outside(what, 160)}. Its time runs on; past it, who leads you hears of it."
 
 
 def help_comes(manager: str) -> str:
@@ -303,6 +310,7 @@ FIGURES_OFF = "Figures of single people are switched off in this company: teams 
 
 LATER_TITLE, LATER_SUBMIT, LATER_WHEN = "Later", "Remind me", "When shall I come back to it?"
 LATER_HINT = "Its deadline stays {deadline}. If that passes first, who leads you sees when you come back to it."
+LATER_HINT_LATE = "It has waited since {deadline}. Who leads you sees when you come back to it."
 LATER_DATE, LATER_DATE_HINT = "Or on a day", "In the morning, at most {last}"
 LATER_15, LATER_60, LATER_MORNING = "In 15 minutes", "In an hour", "Next morning"
 PAUSE_TITLE, PAUSE_SUBMIT = "Pause", "Pause"

@@ -118,7 +118,7 @@ def test_a_day_and_a_night_and_an_absence(stage: Stage, visit: Visit) -> None:
     turn(stage, "2026-11-26T07:55:00+01:00")
     turn(stage, "2026-11-26T08:03:00+01:00")
     dana = visit("Dana")
-    handed = newest(dana, "Jonas is away until Sat 00:00.")
+    handed = newest(dana, "Jonas is away through Fri 27 November.")
     expect(handed).to_contain_text("3 promises came to you, with the time that was left:")
     keep(dana, "7-stands-in")
 

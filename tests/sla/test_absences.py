@@ -46,7 +46,7 @@ def test_what_is_open_goes_to_the_backup_with_the_time_that_is_left(anywhere: Wo
     assert len(rang(here, JONAS)) == before
     assert len(rang(here, DANA)) == 1
     told = newest(here, DANA)
-    assert "Jonas is away until Fri 00:00. 2 promises came to you, with the time that was left:" in told
+    assert "Jonas is away through Thu 26 November. 2 promises came to you, with the time that was left:" in told
     now_owed = [o for o in owed(here) if o.outcome is None]
     assert {(o.kind, o.owner_id) for o in now_owed} == {("answer", 3), ("first_contact", 3)}
     assert all(round(o.used_seconds / 60) == 4 * 60 for o in now_owed)
@@ -71,7 +71,7 @@ def test_between_two_who_are_away_the_manager_gets_it(here: World) -> None:
     out(here, DANA, "2026-11-24")
     here.pass_time("2026-11-24T07:10:00+00:00", 15)
     assert owner_of_lead(here) == 1
-    assert "Jonas is away until Thu 00:00." in newest(here, PETRA)
+    assert "Jonas is away through Wed 25 November." in newest(here, PETRA)
 
 
 def test_what_cannot_be_handed_over_waits_and_runs_on_at_the_return(here: World) -> None:
