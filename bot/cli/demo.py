@@ -73,7 +73,7 @@ def _play(folder: Path) -> None:
     with set_up(Setting(folder, datetime.fromisoformat(story.STARTS), FASTER)) as stage:
         day = Day(stage, Transcript(out))
         day.play()
-        result = account(stage.database_url, count_standing(stage.slack.messages()))
+        result = account(stage.database_url, count_standing(stage.slack.messages()), stage.clock.now())
     out.print()
     out.print(str(result), style="bold", highlight=False)
     if not result.clean:

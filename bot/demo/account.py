@@ -1,6 +1,7 @@
 """The account of a day: every offer of the database held against every message that stands in Slack."""
 
 from collections import Counter
+from datetime import datetime
 
 from bot import store
 from bot.demo.play import Account
@@ -8,12 +9,12 @@ from bot.leads import views
 from bot.outbox import service as outbox
 
 
-def account(database_url: str, standing: Counter[str]) -> Account:
+def account(database_url: str, standing: Counter[str], now: datetime) -> Account:
     """Count from both sides, so that neither can flatter itself."""
     engine = store.make_engine(database_url, connections=1)
     with store.reading(engine) as session:
         answers = views.answers(session)
-        expected = outbox.expected_to_stand(session)
+        expected = outbox.expected_to_stand(session, now)
     engine.dispose()
     return Account(
         offered=sum(answers.values()),

@@ -52,6 +52,7 @@ class Setting:
     weeks_before: int = 0
     slack_port: int = 0
     tandem_port: int = 0
+    policy: Path = ROOT / "config" / "policy.toml"
 
 
 @dataclass
@@ -129,7 +130,7 @@ def set_up(setting: Setting) -> Iterator[Stage]:
 def _prepare(setting: Setting, environment: dict[str, str], is_new: bool) -> dict[str, str]:
     """The database with its people and, for a visit, some weeks that have passed; a key for each source."""
     services = Services.build(Settings.load(environment, slack=True), FileClock(setting.folder / "clock.json"))
-    now, policy = setting.starts, Policy.load(ROOT / "config" / "policy.toml")
+    now, policy = setting.starts, Policy.load(setting.policy)
     upgrade(services.engine)
     services.put_policy_in_force(policy, now)
     if is_new:
@@ -178,7 +179,7 @@ def _environment(setting: Setting, slack_port: int, tandem_port: int) -> dict[st
         "SLACK_BOT_TOKEN": "xoxb-sandbox",
         "SLACK_SIGNING_SECRET": SECRET,
         "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
-        "POLICY_FILE": str(ROOT / "config" / "policy.toml"),
+        "POLICY_FILE": str(setting.policy),
         "PORT": str(tandem_port),
         "HOST": "127.0.0.1",
         "TICK_SECONDS": "0.2" if setting.rate <= 1 else "0.05",

@@ -17,7 +17,7 @@ from bot.outbox.tables import Conversation, Message, Ping
 from bot.outbox.templates import Regard, RenderRequest, Templates
 from bot.store import insert_if_new
 
-BUNDLE = "bundle"
+BUNDLE, A_MOMENT = "bundle", timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
         message.gathers_at = message.gathers_at or regard.quiet_until
         return regard.quiet_until
     template = templates[message.template]
+    if regard.brief_is_due and message.gathers_at and message.template != BUNDLE:
+        return now + A_MOMENT
     if message.template == BUNDLE or message.put_off_at or template.is_free(session, said.request):
         return now
     if regard.day_ends and regard.day_ends - now <= LAST_MINUTES:

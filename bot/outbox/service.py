@@ -336,11 +336,16 @@ def counts(session: Session) -> dict[str, int]:
     return dict(session.execute(tables.state_counts()).all())
 
 
-def expected_to_stand(session: Session) -> set[str]:
-    """Delivery ids of every message that must stand in Slack: all but what nobody needs any more or what is held."""
+def expected_to_stand(session: Session, now: datetime | None = None) -> set[str]:
+    """Delivery ids of every message that must stand in Slack: all but what nobody needs any more or what is held.
+
+    With `now`, what waits for a later time is not expected yet.
+    """
     not_expected = (State.EXPIRED, State.DROPPED, State.HELD, State.JOINED)
-    said = (Message.state.not_in(not_expected), Message.op != Op.PUBLISH)
-    return set(session.scalars(select(Message.delivery_id).where(*said)))
+    wanted = select(Message.delivery_id).where(Message.state.not_in(not_expected), Message.op != Op.PUBLISH)
+    if now is not None:
+        wanted = wanted.where(or_(Message.state != State.WAITING, Message.due_at <= now))
+    return set(session.scalars(wanted))
 
 
 def retry(session: Session, message_id: int, now: datetime) -> None:

@@ -71,6 +71,7 @@ class Regard:
     day_began: datetime
     next_brief: datetime
     day_ends: datetime | None = None
+    brief_is_due: bool = False  # and not laid out yet: what came overnight waits a moment for it
     quiet_until: datetime | None = None
 
 

@@ -16,6 +16,8 @@ from bot.store import remembered
 from bot.worktime import NeverOpens, WorkCalendar
 from config.policy import Policy, WorkingHours
 
+BRIEF_LAID_OUT = timedelta(minutes=5)  # by then some worker has looked, if one runs
+
 
 class PeopleError(Exception):
     """Something about people cannot be done as asked."""
@@ -226,7 +228,9 @@ def regard(session: Session, target: str, policy: Policy, now: datetime) -> Rega
     began = tomorrow.astimezone(zone) - timedelta(days=1)
     quiet = person.quiet_until if person.quiet_until and person.quiet_until > now else None
     ends = _day_ends(calendar_of(person, policy, now), now, tomorrow)
-    return Regard(most, began, next_at_work(person, policy, tomorrow), ends, quiet)
+    brief_at = person.brief_at if policy.calm.morning_brief else None
+    brief_is_due = brief_at is not None and brief_at <= now <= brief_at + BRIEF_LAID_OUT
+    return Regard(most, began, next_at_work(person, policy, tomorrow), ends, brief_is_due, quiet)
 
 
 def _day_ends(calendar: WorkCalendar, now: datetime, midnight: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.demo import story
-from bot.demo.stage import Setting, Stage, set_up
+from bot.demo.stage import ROOT, Setting, Stage, set_up
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these a new Chromium asks the network for things of its own.
@@ -45,7 +45,10 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo as `make demo` starts it, with some weeks behind it."""
     starts = datetime.fromisoformat(story.VISIT_STARTS)
     folder = tmp_path_factory.mktemp("demo")
-    with set_up(Setting(folder, starts, RATE, page=True, weeks_before=5)) as made:
+    policy = folder / "policy.toml"  # one person is sent more here than in a day's budget
+    usual = (ROOT / "config" / "policy.toml").read_text("utf-8")
+    policy.write_text(usual.replace("field = 4, sdr = 8, others = 3", "field = 99, sdr = 99, others = 99"), "utf-8")
+    with set_up(Setting(folder, starts, RATE, page=True, weeks_before=5, policy=policy)) as made:
         made.settle()
         yield made
 
