@@ -167,7 +167,7 @@ def account(services: Services, slack: SandboxClient) -> tuple[int, int, int, di
     stands = Counter(delivery_of(m) for m in slack.messages())
     with services.reading() as session:
         check_histories(session)
-        expected = outbox.expected_to_stand(session)
+        expected = outbox.expected_to_stand(session, services.now())
         sent = (Message.state == "sent", Message.kind == "card", Message.due_at <= services.now())
         behind = session.scalars(select(Message.id).where(*sent, Message.sent_revision < Message.revision)).all()
         return len(expected - set(stands)), stands.total() - len(stands), len(behind), outbox.counts(session)
