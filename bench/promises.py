@@ -90,9 +90,10 @@ def _tick_seconds(url: str, many: int) -> float:
             for statement in (
                 "DELETE FROM ladder_steps",
                 "DELETE FROM outbox_messages WHERE template LIKE 'sla_%'",
-                f"UPDATE obligations SET next_rung = 'remind', next_step_at = opened_at WHERE id <= {DUE}",  # noqa: S608
             ):
                 connection.execute(text(statement))
+            due = "UPDATE obligations SET next_rung = 'remind', next_step_at = opened_at WHERE id <= :due"
+            connection.execute(text(due), {"due": DUE})
 
     taken = []
     for _ in range(7):

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from bench.calm import draws
 from bench.calm.company import FIELD, SDRS, ZONES, rules
@@ -60,11 +61,14 @@ class Plain:
         self.reps = [self._rep(zone, role, n) for zone in ZONES for role, many in (("rep", FIELD), ("sdr", SDRS))
                      for n in range(many)]  # fmt: skip
         for lead in coming:
-            self._later(lead.at, lambda lead=lead: self._offer(lead, self._whose(lead), 1))  # type: ignore[misc]
+            self._later(lead.at, partial(self._comes, lead))
         while self._ahead:
             self.now, _, deed = heapq.heappop(self._ahead)
             deed()
         return self.figures
+
+    def _comes(self, lead: draws.Coming) -> None:
+        self._offer(lead, self._whose(lead), 1)
 
     def _rep(self, zone: str, role: str, number: int) -> Rep:
         name, hours = ZONES[zone][0], self.policy.calendars["inside" if role == "sdr" else "field"]
@@ -91,7 +95,7 @@ class Plain:
         begun = self.now
         for share in STEPS:
             at = rep.calendar.due(begun, target * share)
-            self._later(at, lambda share=share: self._step(owed, share))  # type: ignore[misc]
+            self._later(at, partial(self._step, owed, share))
         return owed
 
     def _step(self, owed: Owed, share: float) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bench.calm import draws
@@ -229,9 +230,9 @@ class Month:
                 self.people[person.id] = person
                 self.calendars[person.id] = WorkCalendar(person.zone, people.hours_of(person, policy).by_weekday)
         for one in coming:
-            self.later(one.at, lambda one=one: self._comes(one))  # type: ignore[misc]
+            self.later(one.at, partial(self._comes, one))
         for spell in self.spells:
-            self.later(spell.starts_at - timedelta(hours=16), lambda spell=spell: self._goes(spell))  # type: ignore[misc]
+            self.later(spell.starts_at - timedelta(hours=16), partial(self._goes, spell))
 
     def _comes(self, one: draws.Coming) -> None:
         country = ZONES[one.zone][1] if one.zone else "France"
@@ -291,8 +292,8 @@ class Month:
         whole = session.get(Message, counted.joined_id) if counted.joined_id else counted
         return whole.sent_at if whole else None
 
-    def _posted(self, session: Session, which: object) -> datetime | None:
-        message = session.scalar(select(Message).where(which).limit(1))  # type: ignore[arg-type]
+    def _posted(self, session: Session, which: ColumnElement[bool]) -> datetime | None:
+        message = session.scalar(select(Message).where(which).limit(1))
         if message is None:
             return None
         whole = session.get(Message, message.joined_id) if message.joined_id else message

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from bot.leads import form_texts as texts
 from bot.leads.intake import LeadIn
 from bot.leads.rules import Step
-from bot.outbox.kit import context, divider, field, modal, option, plain, section
+from bot.outbox.kit import context, divider, field, modal, option, plain, section, values_of
 from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.wording import day_and_time, outside
@@ -132,7 +132,7 @@ def reject_step(view: Json) -> Step:
 
 def parse_reject_form(view: Json, reasons: tuple[RejectionReason, ...], today: date) -> RejectForm:
     """Read a submitted form. Raises FormError with a message beside each field that needs a correction."""
-    values = _values(view)
+    values = values_of(view)
     code = _chosen(values, REASON_CHOSEN)
     reason = next((r for r in reasons if r.code == code), None)
     if reason is None:
@@ -165,7 +165,7 @@ def no_answer_form(about: About, times: Sequence[datetime], zone: str, now: date
 
 def parse_no_answer_form(view: Json, now: datetime) -> datetime:
     """When to try again. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     chosen, picked = _chosen(values, AGAIN), values.get(AGAIN_AT, {}).get("selected_date_time")
     wanted, block = (picked, "again_at") if picked else (chosen, "again")  # whoever picks a time means it
     if wanted is None:
@@ -195,7 +195,7 @@ def won_form(about: About, deals: Deals) -> Json:
 
 def parse_won_form(view: Json, deals: Deals) -> tuple[int | None, str]:
     """The value in hundredths, and the currency. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     text = str(values.get(VALUE, {}).get("value") or "").strip()
     currency = _chosen(values, CURRENCY) or deals.currencies[0]
     return (hundredths(text) if text else None), currency
@@ -224,7 +224,7 @@ def lost_form(about: About, deals: Deals) -> Json:
 
 def parse_lost_form(view: Json, deals: Deals) -> tuple[str, str | None]:
     """The reason's code, and a sentence. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     loss = deals.loss(_chosen(values, LOSS) or "")
     if loss is None:
         raise FormError({"loss": texts.REASON_MISSING})
@@ -251,7 +251,7 @@ def hand_over_form(about: About, colleagues: Sequence[tuple[int, str]]) -> Json:
 
 def parse_hand_over_form(view: Json) -> tuple[int | str, str]:
     """Who is to get it, by our id or their Slack id, and the sentence. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     chosen = _chosen(values, RECEIVER)
     receiver = int(chosen) if chosen else values.get(RECEIVER, {}).get("selected_user")
     if not receiver:
@@ -265,7 +265,7 @@ def give_back_form(about: About) -> Json:
 
 
 def parse_give_back_form(view: Json) -> str:
-    return _needed(_values(view), GIVEN_WITH, "sentence", texts.HAND_OVER_MISSING)
+    return _needed(values_of(view), GIVEN_WITH, "sentence", texts.HAND_OVER_MISSING)
 
 
 # -- a question to marketing, and its answer ----------------------------------------
@@ -277,7 +277,7 @@ def ask_form(about: About) -> Json:
 
 
 def parse_ask_form(view: Json) -> str:
-    return _needed(_values(view), QUESTION, "question", texts.ASK_MISSING)
+    return _needed(values_of(view), QUESTION, "question", texts.ASK_MISSING)
 
 
 def answer_form(about: About, question: str) -> Json:
@@ -288,7 +288,7 @@ def answer_form(about: About, question: str) -> Json:
 
 
 def parse_answer_form(view: Json) -> str:
-    return _needed(_values(view), ANSWER_TEXT, "answer", texts.ANSWER_MISSING)
+    return _needed(values_of(view), ANSWER_TEXT, "answer", texts.ANSWER_MISSING)
 
 
 # -- a lead by hand ----------------------------------------
@@ -327,7 +327,7 @@ def new_form(sources: Sequence[Source], place: Place, *, sells: bool) -> Json:
 
 def parse_new_form(view: Json) -> NewForm:
     """The lead. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
 
     def said(action_id: str) -> str | None:
         return str(values.get(action_id, {}).get("value") or "").strip() or None
@@ -404,10 +404,6 @@ def _form(title: str, submit: str, blocks: Sequence[Json], callback_id: str, abo
 
 def _text_box(action_id: str) -> Json:
     return {"type": "plain_text_input", "action_id": action_id, "multiline": True, "max_length": LENGTH}
-
-
-def _values(view: Json) -> dict[str, Json]:
-    return {action: held for block in view["state"]["values"].values() for action, held in block.items()}
 
 
 def _chosen(values: dict[str, Json], action_id: str) -> str | None:

@@ -24,6 +24,7 @@ from bot.leads.tables import Lead, LeadQuestion, Offer
 from bot.leads.views import Reader
 from bot.outbox.templates import Rendered, RenderRequest, Row, Template
 from bot.people import service as people
+from bot.sla.bundles import when_at_work
 from bot.wording import day_and_time
 
 
@@ -33,11 +34,11 @@ def templates() -> list[Template]:
         Template(announcements.LINE, _line),
         Template(announcements.DAY_LINE, _day_line),
         Template(answers.DATA_NEEDED, _data_needed, _data_still_needed, may_ring_at=_when_decided),
-        Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, _when_at_work, row=_queue_row),
-        Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=_when_at_work, row=_row),
-        Template(questions.QUESTION, _question, _is_unanswered, _cannot_be_asked, _when_at_work),
-        Template(daily.DAILY, _daily, may_ring_at=_when_at_work),
-        Template(questions.ANSWERED, _answered, may_ring_at=_when_at_work),
+        Template(queues.QUEUE, _queue, _queue_waits, _queue_is_dead, when_at_work, row=_queue_row),
+        Template(steps.TRY_AGAIN, _try_again, _again_is_wanted, may_ring_at=when_at_work, row=_row),
+        Template(questions.QUESTION, _question, _is_unanswered, _cannot_be_asked, when_at_work),
+        Template(daily.DAILY, _daily, may_ring_at=when_at_work),
+        Template(questions.ANSWERED, _answered, may_ring_at=when_at_work),
     ]
 
 
@@ -148,12 +149,6 @@ def _person_of(request: RenderRequest) -> int:
     return int(request.target.removeprefix("person:"))
 
 
-def _when_at_work(session: Session, request: RenderRequest) -> datetime:
-    """The recipient's present or next working time; somebody without any is reached at once."""
-    person = people.by_id(session, _person_of(request))
-    return people.next_at_work(person, rules_in_force(session).policy, request.now)
-
-
 def _when_card_may_ring(session: Session, request: RenderRequest) -> datetime:
     """In working hours; a hot lead, where the policy says so, in the breaks of a day at work as well."""
     person, policy = people.by_id(session, _person_of(request)), rules_in_force(session).policy
@@ -166,7 +161,7 @@ def _when_decided(session: Session, request: RenderRequest) -> datetime:
     """Not before the answer that asks for it can no longer be undone: it may be newer than the message."""
     made = session.get(Offer, request.subject.id)
     decided_at = made.undo_until if made and made.undo_until and made.undo_until > request.now else request.now
-    return _when_at_work(session, replace(request, now=decided_at))
+    return when_at_work(session, replace(request, now=decided_at))
 
 
 def _line(session: Session, request: RenderRequest) -> Rendered:

@@ -8,7 +8,7 @@ from bot.leads import form_texts as texts
 from bot.leads.forms import About, FormError, Place
 from bot.leads.reviews import Group, Review
 from bot.leads.rules import Step
-from bot.outbox.kit import field, modal, option, section
+from bot.outbox.kit import day_in, field, modal, option, section, values_of
 from bot.outbox.templates import Json
 from bot.wording import outside, shorten
 
@@ -55,11 +55,11 @@ def review_form(group: Group, label: str, usual: date, place: Place, *, contest:
 
 def parse_review_form(view: Json, today: date) -> Chosen:
     """Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     chosen = values.get(REVIEW_LEADS, {}).get("selected_options") or []
     step = Step((values.get(REVIEW_STEP, {}).get("selected_option") or {}).get("value") or Step.RECYCLED)
     sentence = str(values.get(REVIEW_SENTENCE, {}).get("value") or "").replace("\x00", "").strip() or None
-    until = _day(values, REVIEW_UNTIL)
+    until = day_in(values, REVIEW_UNTIL)
     if not chosen:
         raise FormError({"leads": texts.REVIEW_NONE})
     if step == Step.RECYCLED and until and not today < until <= today + FURTHEST:
@@ -83,20 +83,11 @@ def plan_form(about: About, usual: date) -> Json:
 
 def parse_plan_form(view: Json, today: date) -> tuple[str, date]:
     """What is next, and until when it is planned. Raises FormError."""
-    values = _values(view)
+    values = values_of(view)
     what = str(values.get(PLAN_WHAT, {}).get("value") or "").replace("\x00", "").strip()
-    until = _day(values, PLAN_UNTIL)
+    until = day_in(values, PLAN_UNTIL)
     if not what:
         raise FormError({"what": texts.PLAN_MISSING})
     if until is None or not today <= until <= today + FURTHEST:
         raise FormError({"until": texts.PLAN_DAY if until is None or until < today else texts.DATE_TOO_FAR})
     return what, until
-
-
-def _day(values: dict[str, Json], action_id: str) -> date | None:
-    found = values.get(action_id, {}).get("selected_date")
-    return date.fromisoformat(found) if found else None
-
-
-def _values(view: Json) -> dict[str, Json]:
-    return {action: held for block in view["state"]["values"].values() for action, held in block.items()}

@@ -6,6 +6,7 @@ Text from outside is escaped by its builder (`bot.wording.escape`); mrkdwn here 
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from bot.outbox.limits import most
@@ -93,6 +94,17 @@ def field(
     if tells:
         block["dispatch_action"] = True
     return block
+
+
+def values_of(view: Json) -> dict[str, Json]:
+    """What was filled into a modal, by action."""
+    return {action: held for block in view["state"]["values"].values() for action, held in block.items()}
+
+
+def day_in(values: dict[str, Json], action_id: str) -> date | None:
+    """The day chosen in a date picker of a modal."""
+    found = values.get(action_id, {}).get("selected_date")
+    return date.fromisoformat(found) if found else None
 
 
 def modal(title: str, submit: str, blocks: Sequence[Json], *, callback_id: str, private_metadata: str) -> Json:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.outbox.kit import field, modal, option, section
+from bot.outbox.kit import day_in, field, modal, option, section, values_of
 from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.sla import texts
@@ -74,8 +74,8 @@ def later_form(about: About, morning: datetime, deadline: datetime, last: dateti
 
 def parse_later_form(view: Json, zone: str) -> tuple[datetime, str]:
     """When to come back to it, and the block that said so; a day counts before what is chosen above."""
-    values = _values(view)
-    if day := _day(values, LATER_DATE):
+    values = values_of(view)
+    if day := day_in(values, LATER_DATE):
         return datetime.combine(day, MORNING, ZoneInfo(zone)), "day"
     chosen = (values.get(LATER_WHEN, {}).get("selected_option") or {}).get("value")
     if not chosen:
@@ -99,9 +99,9 @@ def pause_form(about: About, usual: date, left: str) -> Json:
 
 def parse_pause_form(view: Json, zone: str) -> tuple[datetime, str]:
     """Until when (a morning), and why. Raises SlaFormError."""
-    values = _values(view)
+    values = values_of(view)
     why = str(values.get(PAUSE_WHY, {}).get("value") or "").replace("\x00", "").strip()
-    until = _day(values, PAUSE_UNTIL)
+    until = day_in(values, PAUSE_UNTIL)
     if not why:
         raise SlaFormError({"why": texts.REASON_MISSING})
     if until is None:
@@ -123,7 +123,7 @@ def give_form(about: About, colleagues: Sequence[tuple[int, str]]) -> Json:
 
 
 def parse_give_form(view: Json) -> int:
-    chosen = (_values(view).get(GIVE_TO, {}).get("selected_option") or {}).get("value")
+    chosen = (values_of(view).get(GIVE_TO, {}).get("selected_option") or {}).get("value")
     if not chosen:
         raise SlaFormError({"to": texts.CHOOSE})
     return int(chosen)
@@ -140,7 +140,7 @@ def quiet_form(choices: Sequence[tuple[str, datetime]]) -> Json:
 
 
 def parse_quiet_form(view: Json) -> datetime:
-    chosen = (_values(view).get(QUIET_WHEN, {}).get("selected_option") or {}).get("value")
+    chosen = (values_of(view).get(QUIET_WHEN, {}).get("selected_option") or {}).get("value")
     if not chosen:
         raise SlaFormError({"when": texts.CHOOSE})
     return datetime.fromisoformat(chosen)
@@ -181,8 +181,8 @@ def out_form(people: Sequence[tuple[int, str]], today: date) -> Json:
 
 def parse_out_form(view: Json) -> OutForm:
     """Raises SlaFormError."""
-    values = _values(view)
-    first, last = _day(values, OUT_FIRST), _day(values, OUT_LAST)
+    values = values_of(view)
+    first, last = day_in(values, OUT_FIRST), day_in(values, OUT_LAST)
     if first is None or last is None:
         raise SlaFormError({"first" if first is None else "last": texts.DATE_MISSING})
     if last < first:
@@ -197,12 +197,3 @@ def parse_out_form(view: Json) -> OutForm:
 
 def _kept(at: datetime) -> str:
     return at.isoformat()
-
-
-def _day(values: dict[str, Json], action_id: str) -> date | None:
-    found = values.get(action_id, {}).get("selected_date")
-    return date.fromisoformat(found) if found else None
-
-
-def _values(view: Json) -> dict[str, Json]:
-    return {action: held for block in view["state"]["values"].values() for action, held in block.items()}
