@@ -23,7 +23,7 @@ from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.rules import Kind
 from bot.sla.service import Promise
-from bot.store import insert_if_new
+from bot.store import LOCKED, insert_if_new
 from config.policy import Policy
 
 log = structlog.get_logger("tandem.leads")
@@ -32,7 +32,7 @@ CARD = "lead_card"
 
 def hold_lead(session: Session, lead: Lead) -> None:
     """Lock a lead and read it anew: always before its offers, and those before anything in the outbox."""
-    session.refresh(lead, with_for_update=True)
+    session.refresh(lead, with_for_update=LOCKED)
 
 
 def is_barred(session: Session, lead: Lead) -> bool:

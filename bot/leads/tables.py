@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.leads.rules import OPEN_STAGES, WORKED_STAGES, Answer, Stage
-from bot.store import Base
+from bot.store import LOCKED, Base
 
 # Compared byte by byte on every database: a search asks for a range of words.
 MOVED_ON = "moved_on"  # why an offer was withdrawn that nobody answered in time
@@ -483,7 +483,7 @@ def queue_of(person_id: int) -> Select[LeadQueue]:
 
 def queues_due(now: datetime, limit: int) -> Select[LeadQueue]:
     due = select(LeadQueue).where(LeadQueue.ping_due_at <= now).order_by(LeadQueue.ping_due_at).limit(limit)
-    return due.with_for_update(skip_locked=True)  # two workers at once ping once
+    return due.with_for_update(skip_locked=True, **LOCKED)  # two workers at once ping once
 
 
 def waits_with(person_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -564,13 +564,13 @@ def count_in_hand(person_id: int) -> Select[int]:
 def returning(now: datetime, limit: int) -> Select[Lead]:
     due = and_(Lead.stage == Stage.RECYCLED, Lead.returns_at <= now)
     found = select(Lead).where(due).order_by(Lead.returns_at, Lead.id).limit(limit)
-    return found.with_for_update(skip_locked=True)  # two workers at once bring each back once
+    return found.with_for_update(skip_locked=True, **LOCKED)  # two workers at once bring each back once
 
 
 def stalling(now: datetime, limit: int) -> Select[Lead]:
     """Leads that have been quiet for too long by now."""
     found = select(Lead).where(Lead.stalls_at <= now).order_by(Lead.stalls_at, Lead.id).limit(limit)
-    return found.with_for_update(skip_locked=True)
+    return found.with_for_update(skip_locked=True, **LOCKED)
 
 
 def announced_together(day: date) -> Select[str, int]:

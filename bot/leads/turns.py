@@ -15,7 +15,7 @@ from bot.leads.scoring import Facts
 from bot.leads.tables import Lead, RoutingPool, RoutingSeat
 from bot.people import service as people
 from bot.people.tables import Person
-from bot.store import at_end, insert_if_new, lock_name, remembered
+from bot.store import LOCKED, at_end, insert_if_new, lock_name, remembered
 from config.policy import AfterRejection, Policy
 
 
@@ -113,7 +113,7 @@ def _lock_pool(session: Session, name: str) -> _HeldPool:
     # One at a time through all pools: two batches that lock the same pools in another order would wait for each other.
     remembered(session, "routing", lambda: lock_name(session, "routing"))
     insert_if_new(session, RoutingPool, name=name, tag=0, turns=0)
-    row = session.scalars(select(RoutingPool).where(RoutingPool.name == name).with_for_update()).one()
+    row = session.scalars(select(RoutingPool).where(RoutingPool.name == name).with_for_update(**LOCKED)).one()
     rows = session.scalars(select(RoutingSeat).where(RoutingSeat.pool_id == row.id)).all()
     seats = {seat.person_id: Seat(seat.tag, seat.last_turn) for seat in rows}
     return _HeldPool(row, routing.Pool(row.tag, row.turns, seats), set(seats), set())

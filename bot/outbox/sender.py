@@ -51,7 +51,7 @@ from bot.outbox.slack import SlackCalls
 from bot.outbox.standing import fingerprint, halted_reason
 from bot.outbox.tables import Conversation, Message, SlackLink
 from bot.outbox.templates import AddressBook, Rendered, RenderRequest, Templates
-from bot.store import begin, reading
+from bot.store import LOCKED, begin, reading
 
 log = structlog.get_logger("tandem.outbox")
 POISONED_AFTER = 5
@@ -124,7 +124,7 @@ class Sender:
         now = self.clock.now()
         with begin(self.engine) as session:
             # The one row also makes claims of several workers on PostgreSQL take turns: the budget is shared.
-            session.execute(select(SlackLink.id).with_for_update())
+            session.execute(select(SlackLink.id).with_for_update(**LOCKED))
             if _halted(session, self.token):
                 return None
             allowed = [op.value for op in Op if self._op_allowed_at(session, op, now) <= now]
@@ -246,8 +246,8 @@ class Sender:
     def _settle(self, claim: Claim, outcome: Outcome | None) -> None:
         now = self.clock.now()
         with begin(self.engine) as session:
-            conversation = session.get_one(Conversation, claim.conversation_id, with_for_update=True)
-            message = session.get_one(Message, claim.message_id, with_for_update=True)
+            conversation = session.get_one(Conversation, claim.conversation_id, with_for_update=LOCKED)
+            message = session.get_one(Message, claim.message_id, with_for_update=LOCKED)
             if conversation.lease != claim.lease:
                 log.warning("lease_lost", message_id=message.id)  # the one who took over looks for it
                 return

@@ -13,7 +13,7 @@ from bot.outbox import tables
 from bot.outbox.rules import Kind, Op, Priority, State
 from bot.outbox.tables import Conversation, Message
 from bot.outbox.templates import Subject
-from bot.store import UtcDateTime, at_end, insert_if_new, remembered
+from bot.store import LOCKED, UtcDateTime, at_end, insert_if_new, remembered
 
 TOUCHED, WOKEN, ABOUT = "outbox_touched", "outbox_woken", "outbox_about"
 AT_REST = (State.DEAD, State.DROPPED, State.EXPIRED)
@@ -67,7 +67,7 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> int | None:
     # A message of a thread waits for the message that it hangs on to stand in Slack; with a dead one it ends.
     if draft.parent_id:
         hold(session, conversation_id)
-    parent = session.get_one(Message, draft.parent_id, with_for_update=True) if draft.parent_id else None
+    parent = session.get_one(Message, draft.parent_id, with_for_update=LOCKED) if draft.parent_id else None
     # What waits for working hours meets company there; hot leads come alone.
     waits = not_before > now and draft.priority >= Priority.NORMAL and not draft.parent_id
     due_at = not_before if parent is None or parent.ts is not None else None
@@ -147,7 +147,7 @@ def at_once(session: Session, target: str) -> None:
 
 def hold(session: Session, conversation_id: int) -> None:
     """Lock a conversation, always before its messages: the sender does so too, and neither waits for the other."""
-    session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update())
+    session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update(**LOCKED))
 
 
 def refresh(card: Message, now: datetime, priority: int) -> bool:
@@ -179,7 +179,7 @@ def _stir(session: Session) -> None:
     for conversation_id in sorted({*woken, *cards}):
         hold(session, conversation_id)
         for card, now, priority in cards.get(conversation_id, ()):
-            session.refresh(card, with_for_update=True)
+            session.refresh(card, with_for_update=LOCKED)
             if refresh(card, now, priority):
                 due, urgency = woken.get(conversation_id, (now, priority))
                 woken[conversation_id] = (min(due, now), min(urgency, priority))

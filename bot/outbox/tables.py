@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, bindparam, case, func,
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.outbox.rules import State
-from bot.store import Base, UtcDateTime
+from bot.store import LOCKED, Base, UtcDateTime
 
 
 class Conversation(Base):
@@ -145,7 +145,7 @@ def claimable(now: datetime, allowed_ops: list[str]) -> Select[Conversation]:
         .where(Conversation.ready_at <= now, free, paced, has_work)
         .order_by(Conversation.ready_priority, ready_since, Conversation.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, **LOCKED)
     )
 
 

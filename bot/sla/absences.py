@@ -25,6 +25,7 @@ from bot.sla.calls import ring
 from bot.sla.errors import CannotStandIn, NotTheirs, Past
 from bot.sla.subjects import Subjects
 from bot.sla.tables import Obligation
+from bot.store import LOCKED
 from bot.wording import day_and_time
 
 STOOD_IN, WELCOME = "sla_stood_in", "sla_welcome"
@@ -37,7 +38,7 @@ def any_due(session: Session, now: datetime) -> bool:
 
 def begin_due(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime) -> int:
     """Pass on what somebody owes who is away by now, one absence in a unit of work; how many were."""
-    absence = session.scalar(_beginning(now).limit(1).with_for_update(skip_locked=True))
+    absence = session.scalar(_beginning(now).limit(1).with_for_update(skip_locked=True, **LOCKED))
     if absence is None:
         return 0
     absence.handed_at = now
@@ -47,7 +48,7 @@ def begin_due(session: Session, subjects: Subjects, rules: RulesInForce, now: da
 
 def end_due(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime) -> int:
     """Who is back goes on with what waited, and hears what became of the rest; one in a unit of work, how many."""
-    absence = session.scalar(_ending(now).limit(1).with_for_update(skip_locked=True))
+    absence = session.scalar(_ending(now).limit(1).with_for_update(skip_locked=True, **LOCKED))
     if absence is None:
         return 0
     absence.returned_at = now
@@ -157,7 +158,7 @@ def _lock_open(session: Session, subjects: Subjects, person_id: int) -> list[Obl
     for kind, subject_id in sorted({(o.subject_kind, o.subject_id) for o in found}):
         subjects.kind(kind).hold(session, subject_id)
     for owed in found:
-        session.refresh(owed, with_for_update=True)
+        session.refresh(owed, with_for_update=LOCKED)
     return list(found)
 
 

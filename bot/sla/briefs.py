@@ -20,6 +20,7 @@ from bot.sla.bundles import BRIEF
 from bot.sla.service import OBLIGATION
 from bot.sla.subjects import Subjects
 from bot.sla.tables import Obligation
+from bot.store import LOCKED
 from config.policy import Policy
 
 AHEAD = timedelta(minutes=10)  # it is laid out before the day begins, so that it is there when it does
@@ -32,8 +33,8 @@ def any_due(session: Session, now: datetime) -> bool:
 
 def begin_days(session: Session, subjects: Subjects, rules: RulesInForce, now: datetime, limit: int = 50) -> int:
     """Lay out the briefs of everybody whose day begins now; how many days begin."""
-    due = select(Person.id).where(_due(now)).order_by(Person.id).limit(limit).with_for_update(skip_locked=True)
-    ids = session.scalars(due).all()
+    due = select(Person.id).where(_due(now)).order_by(Person.id).limit(limit)
+    ids = session.scalars(due.with_for_update(skip_locked=True, **LOCKED)).all()
     for person_id in ids:
         begin_day(session, subjects, people.by_id(session, person_id), rules, now)
     return len(ids)

@@ -16,6 +16,7 @@ from bot.sla.rules import NOTHING, Run, frozen
 from bot.sla.service import OBLIGATION, is_late, run_of, set_next_step, touch, used_by
 from bot.sla.subjects import Subjects
 from bot.sla.tables import Obligation
+from bot.store import LOCKED
 from config.policy import Policy
 
 
@@ -240,7 +241,7 @@ def _lock(session: Session, subjects: Subjects, found: Obligation) -> None:
     for subject_id in sorted({owed.subject_id for owed in group}):
         subjects.of(found).hold(session, subject_id)
     for owed in sorted(group, key=lambda one: one.id):
-        session.refresh(owed, with_for_update=True)
+        session.refresh(owed, with_for_update=LOCKED)
 
 
 def _runs_anew(session: Session, found: Obligation, owner: Person, policy: Policy, now: datetime) -> None:

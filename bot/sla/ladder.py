@@ -18,7 +18,7 @@ from bot.sla.rules import Rung
 from bot.sla.service import OBLIGATION, run_of, set_next_step, touch
 from bot.sla.subjects import Subjects
 from bot.sla.tables import LadderDone, Obligation
-from bot.store import insert_if_new
+from bot.store import LOCKED, insert_if_new
 from config.policy import LadderStep
 
 # Who was told so lately is not told again: what was said then is edited. A tenth of the target, at most this.
@@ -64,7 +64,7 @@ def due_ids(session: Session, now: datetime, limit: int = 100) -> list[int]:
 
 def climb_one(session: Session, obligation_id: int, subjects: Subjects, rules: RulesInForce, now: datetime) -> None:
     """The step of one promise, if it is still due."""
-    obligation = session.get_one(Obligation, obligation_id, with_for_update=True)
+    obligation = session.get_one(Obligation, obligation_id, with_for_update=LOCKED)
     if obligation.next_step_at is not None and obligation.next_step_at <= now:
         _climb(session, obligation, subjects, rules, now)
 
@@ -81,7 +81,7 @@ def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules:
     """
     obligation_id, kind, subject_id = due
     subjects.kind(kind).hold(session, subject_id)
-    obligation = session.get_one(Obligation, obligation_id, with_for_update=True, populate_existing=True)
+    obligation = session.get_one(Obligation, obligation_id, with_for_update=LOCKED, populate_existing=True)
     if obligation.outcome is not None or obligation.next_step_at is None:
         return False
     if obligation.next_rung == Rung.RESUME and obligation.next_step_at <= now:

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, or_,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.sla.rules import Rung
-from bot.store import Base
+from bot.store import LOCKED, Base
 
 STEPS_ONLY: dict[str, Any] = {
     "sqlite_where": text("next_step_at IS NOT NULL"),
@@ -105,7 +105,7 @@ def due_steps(now: datetime, limit: int) -> Select[Obligation]:
     """Promises whose next step is due, the longest due first; what another worker has in hand is left to it."""
     due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung.not_in(ALONE))
     due = due.order_by(Obligation.next_step_at, Obligation.id).limit(limit)
-    return due.with_for_update(skip_locked=True)
+    return due.with_for_update(skip_locked=True, **LOCKED)
 
 
 def due_by(now: datetime) -> Select[Obligation]:

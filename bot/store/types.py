@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +35,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# How a row is locked: FOR NO KEY UPDATE on PostgreSQL. Rows that point to it may be inserted meanwhile; two units that
+# have each inserted one would otherwise wait for each other for ever when both then lock the row itself.
+LOCKED: Final[dict[str, Any]] = {"key_share": True}
 
 
 class Base(DeclarativeBase):

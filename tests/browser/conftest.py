@@ -23,6 +23,7 @@ FLAGS = (
     "--disable-component-update --disable-sync --lang=en-GB"
 ).split()
 RATE = 4.0  # so that the limits of Slack, kept on the clock, hold nobody up
+QUEUE_FROM = 15
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -45,9 +46,10 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo as `make demo` starts it, with some weeks behind it."""
     starts = datetime.fromisoformat(story.VISIT_STARTS)
     folder = tmp_path_factory.mktemp("demo")
-    policy = folder / "policy.toml"  # one person is sent more here than in a day's budget
-    usual = (ROOT / "config" / "policy.toml").read_text("utf-8")
-    policy.write_text(usual.replace("field = 4, sdr = 8, others = 3", "field = 99, sdr = 99, others = 99"), "utf-8")
+    policy = folder / "policy.toml"  # one person is sent more here than in a day's budget, and than makes a queue
+    rules = (ROOT / "config" / "policy.toml").read_text("utf-8")
+    rules = rules.replace("field = 4, sdr = 8, others = 3", "field = 99, sdr = 99, others = 99")
+    policy.write_text(rules.replace("from_unanswered = 5", f"from_unanswered = {QUEUE_FROM}"), "utf-8")
     with set_up(Setting(folder, starts, RATE, page=True, weeks_before=5, policy=policy)) as made:
         made.settle()
         yield made

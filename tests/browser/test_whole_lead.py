@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bot.demo import story
 from bot.demo.stage import Stage
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, QUEUE_FROM
 
 Visit = Callable[..., Page]
 Company = Callable[..., str]
@@ -153,7 +153,7 @@ def test_details_tell_the_history(visit: Visit, company: Company) -> None:
 def test_a_queue_is_worked_through_in_one_message(visit: Visit, stage: Stage) -> None:
     fair = [
         {**story.lead(f"queue-{n}", f"Praxis {n}", "France", "event", "our stand"), "name": f"Dr. Queue {n}"}
-        for n in range(30)
+        for n in range(3 * QUEUE_FROM)
     ]
     stage.send("event", fair)
     stage.settle()
@@ -162,7 +162,7 @@ def test_a_queue_is_worked_through_in_one_message(visit: Visit, stage: Stage) ->
     expect(queue.get_by_role("button", name="Take 5")).to_be_visible()
     keep(page, "queue")
     queue.get_by_role("button", name="Next lead").click()
-    expect(queue).to_contain_text("Came to our stand")
+    expect(queue).to_contain_text("Please answer by")
     keep(page, "queue-next-lead")
     queue.get_by_role("button", name="Take 5").click()
     expect(queue).to_contain_text(": yours")

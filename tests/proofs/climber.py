@@ -3,6 +3,8 @@
 import sys
 from datetime import datetime
 
+import structlog
+
 from bot import store
 from bot.services import Services
 from config.settings import Settings
@@ -12,6 +14,7 @@ from tests.conftest import TurnedClock
 
 def main(url: str, instant: str) -> None:
     ladder.BATCH = 3
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # nobody reads on after "ready"
     clock = TurnedClock(datetime.fromisoformat(instant))
     services = Services.build(Settings(database_url=url), clock, store.make_engine(url, connections=2))
     print("ready", flush=True)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -24,22 +25,23 @@ def here(database_url: str, clock: TurnedClock) -> Iterator[World]:
         yield made
 
 
-def climber(here: World) -> "subprocess.Popen[bytes]":
+def climber(here: World, log: Path) -> "subprocess.Popen[bytes]":
     url = here.services.engine.url.render_as_string(hide_password=False)
     words = [sys.executable, "-m", "tests.proofs.climber", url, here.clock.now().isoformat()]
-    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
+    with log.open("ab") as told:
+        return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=told)
 
 
 @pytest.mark.parametrize(
     "leads, kills", [(8, 2), pytest.param(60, 24, marks=pytest.mark.proof)], ids=["small", "full size"]
 )
-def test_each_step_is_made_once(here: World, leads: int, kills: int) -> None:
-    dice = Random(5)
+def test_each_step_is_made_once(here: World, leads: int, kills: int, tmp_path: Path) -> None:
+    dice, log = Random(5), tmp_path / "climbers.log"
     for number in range(leads):
         lead_for(here, "jonas" if number % 2 else "dana", number)
     here.clock.advance(hours=8, minutes=10)  # half, three quarters, and the whole of it are due
     died = 0
-    workers = [climber(here), climber(here)]
+    workers = [climber(here, log), climber(here, log)]
     while any(worker.poll() is None for worker in workers):
         for place, worker in enumerate(workers):
             if worker.poll() is None and died < kills:
@@ -51,13 +53,14 @@ def test_each_step_is_made_once(here: World, leads: int, kills: int) -> None:
                     died += 1
                 worker.wait(30)
                 worker.stdout.close()
-                workers[place] = climber(here)
+                workers[place] = climber(here, log)
             else:
                 worker.wait(60)
     for worker in workers:
         assert worker.stdout is not None
         worker.stdout.close()
     assert [worker.returncode for worker in workers] == [0, 0]
+    assert "failed" not in log.read_text("utf-8")  # nor did they lock each other out
     assert climb_ladders(here.services) == 0
     with here.services.reading() as session:
         steps = Counter(session.execute(select(LadderDone.obligation_id, LadderDone.rung)).all())
