@@ -391,6 +391,7 @@ class Policy(Part):
     reopen_within_days: Annotated[int, Field(ge=0, le=3650)] = 180
     calendars: Annotated[dict[Code, WorkingHours], Field(min_length=1)]
     default_calendar: Code
+    team_calendars: dict[Code, Code] = {}
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
     ladder: Annotated[tuple[LadderStep, ...], Field(min_length=1, max_length=20)] = (
         LadderStep(does="remind", percent=50),
@@ -477,6 +478,9 @@ def _parsed(canonical: str) -> Policy:
 
 def _loose_ends(policy: Policy) -> Iterator[tuple[Place, str]]:
     """What each part allows but the whole does not: its place and what is wrong."""
+    for team, calendar in policy.team_calendars.items():
+        if calendar not in policy.calendars:
+            yield ("team_calendars", team), f"{calendar!r} is not one of calendars"
     if policy.default_calendar not in policy.calendars:
         yield ("default_calendar",), f"{policy.default_calendar!r} is not one of calendars"
     for promise in ("answer", "first_contact"):

@@ -10,8 +10,11 @@ from bot.leads.rules import Step
 from bot.leads.steps import Deed
 from bot.leads.views import Reader
 from bot.people import meeting
+from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
+from bot.sla import blocks as sla_blocks
+from bot.sla import overviews
 from config.policy import Policy
 from handlers.guard import CHANGED, Answer, Call, explained, whoever
 
@@ -79,15 +82,35 @@ class Desk:
 
     # -- showing ----------------------------------------
 
+    def _in_a_whisper(self, person: Person, offer_id: int, shows: str) -> Json:
+        match shows:
+            case forms.LIST:
+                return self.list_of(person)
+            case forms.OWED:
+                return self.owed_by(person)
+        return self.card_of(person, offer_id)
+
     def shown_again(self, call: Call, person: Person, offer_id: int, place: Place) -> Answer:
         """Cards are brought up to date by the outbox, home tabs by the guard; modals and whispers are here."""
         if place.whisper:
-            said = self.list_of(person) if place.shows == forms.LIST else self.card_of(person, offer_id)
+            said = self._in_a_whisper(person, offer_id, place.shows)
             return replace(CHANGED, says={**said, "replace_original": True}, says_at=place.whisper)
         if place.modal:
             shown = self.list_modal(person) if place.shows == forms.LIST else self.lead_modal(person, offer_id)
             return replace(CHANGED, renews=(place.modal, shown))
         return CHANGED
+
+    def owed_by(self, person: Person, page: int = 0) -> Json:
+        """The answer to `/sla mine`."""
+        with self.services.reading() as session:
+            policy, reader = self.services.policy(session), people.by_id(session, person.id)
+            return overviews.mine(session, self.services.subjects, reader, policy, self.services.now(), page)
+
+    def team_owes(self, person: Person) -> Json:
+        """The answer to `/sla team`."""
+        with self.services.reading() as session:
+            policy, reader = self.services.policy(session), people.by_id(session, person.id)
+            return overviews.team(session, self.services.subjects, reader, policy, self.services.now())
 
     def list_of(self, person: Person) -> Json:
         """The answer to `/lead mine`."""
@@ -133,7 +156,8 @@ def step_id_of(call: Call) -> int | None:
 def place_of(call: Call) -> Place:
     """Where a tap was made."""
     view, block_id = call.body.get("view") or {}, str(call.body["actions"][0].get("block_id", ""))
-    shows = forms.LIST if block_id.startswith(blocks.ROW) else forms.LEAD
+    lists = {blocks.ROW: forms.LIST, sla_blocks.OWED: forms.OWED}
+    shows = next((what for row, what in lists.items() if block_id.startswith(row)), forms.LEAD)
     if call.in_modal:
         return Place(modal=view["id"], shows=shows)
     whisper = str(call.body.get("response_url") or "") if call.in_a_whisper else None

@@ -41,16 +41,10 @@ class PromiseCommands(Desk):
         return Answer(ack={"text": texts.sla_help(named.sla, named.tandem)})
 
     def _mine(self, _call: Call, person: Person, _asked: Asked) -> Answer:
-        with self.services.reading() as session:
-            policy, reader = self.services.policy(session), people.by_id(session, person.id)
-            told = overviews.mine(session, self.services.subjects, reader, policy, self.services.now())
-        return Answer(ack=told)
+        return Answer(ack=self.owed_by(person))
 
     def _team(self, _call: Call, person: Person, _asked: Asked) -> Answer:
-        with self.services.reading() as session:
-            policy, reader = self.services.policy(session), people.by_id(session, person.id)
-            told = overviews.team(session, self.services.subjects, reader, policy, self.services.now())
-        return Answer(ack=told)
+        return Answer(ack=self.team_owes(person))
 
     def _board(self, _call: Call, person: Person, asked: Asked) -> Answer:
         days = int(asked.rest) if asked.rest.isascii() and asked.rest.isdigit() and len(asked.rest) < 4 else USUAL_DAYS

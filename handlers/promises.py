@@ -16,7 +16,7 @@ from bot.people import service as people
 from bot.people.absences import Away
 from bot.people.tables import Person
 from bot.services import Services
-from bot.sla import absences, blocks, control, forms, overviews, texts
+from bot.sla import absences, blocks, control, forms, texts
 from bot.sla.errors import CannotStandIn, SlaError, TooFar
 from bot.sla.forms import About, SlaFormError
 from bot.wording import day_and_time
@@ -33,6 +33,7 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.RESUME)(guarded(services, From.TAP, desk.go_on))
     app.action(blocks.MINE)(guarded(services, From.TAP, desk.mine))
     app.action(blocks.QUIET)(guarded(services, From.TAP, desk.ask_how_long))
+    app.action(blocks.OFFER_ALL)(guarded(services, From.TAP, desk.offer_all))
     app.view(forms.LATER_FORM)(guarded(services, From.FORM, desk.later))
     app.view(forms.PAUSE_FORM)(guarded(services, From.FORM, desk.pause))
     app.view(forms.GIVE_FORM)(guarded(services, From.FORM, desk.give))
@@ -78,12 +79,25 @@ class PromiseDesk(Desk):
             control.go_on(session, self.services.subjects, _id(call), person, rules.policy, call.by(person), now)
         return CHANGED
 
+    def offer_all(self, call: Call) -> Answer:
+        """`to:one,other`: a colleague is asked to take all of them, once however often it is tapped."""
+        person, now = whoever(self.services, call), self.services.now()
+        to_id, _, owed = call.value.partition(":")
+        ids = [int(one) for one in owed.split(",")]
+        with self.services.under_rules() as (session, rules):
+            number, colleague = control.offer_all(
+                session, self.services.subjects, ids, int(to_id), person, rules, call.by(person), now
+            )
+            told = texts.offered_all(number, colleague.name)
+        return Answer(says={"text": told}, changed=True)
+
     def mine(self, call: Call) -> Answer:
-        """What one owes, or what one's people owe: below a message that could not show all of it."""
-        person, show = whoever(self.services, call), overviews.team if call.value == "team" else overviews.mine
-        with self.services.reading() as session:
-            policy, reader = self.services.policy(session), people.by_id(session, person.id)
-            told = show(session, self.services.subjects, reader, policy, self.services.now())
+        """What one owes, or what one's people owe: below a message that could not show all of it, or another page."""
+        person = whoever(self.services, call)
+        what, _, page = call.value.partition(":")
+        told = self.team_owes(person) if what == "team" else self.owed_by(person, int(page or 0))
+        if call.in_a_whisper:
+            return Answer(says={**told, "replace_original": True}, says_at=str(call.body["response_url"]))
         return Answer(says=told)
 
     # -- a form opens ----------------------------------------

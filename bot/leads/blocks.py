@@ -28,6 +28,8 @@ from bot.wording import day_and_time, escape, first_name, outside, when
 
 ACCEPT, REJECT, UNDO = "lead_accept", "lead_reject", "lead_undo"
 REACHED, NO_ANSWER, QUALIFY, NOT_A_FIT = "lead_reached", "lead_no_answer", "lead_qualify", "lead_not_a_fit"
+# Once they were reached nothing is due of a lead but, when it has been quiet for long, a next step.
+OWES_ONLY_A_PLAN = frozenset({Waits.QUALIFYING, Waits.DEAL})
 PLAN, RECYCLE, REVIEW = "lead_plan", "lead_recycle", "lead_review"
 WIN, LOSE, OPEN, MORE = "lead_win", "lead_lose", "lead_open", "lead_more"
 QUEUE_NEXT, QUEUE_TAKE, QUEUE_MINE = "lead_queue_next", "lead_queue_take", "lead_queue_mine"
@@ -219,6 +221,10 @@ def taps_in_a_row(view: CardView, now: datetime) -> list[Json]:
 def how_to_reach(view: CardView) -> list[str | None]:
     """Their number and address, each to be tapped."""
     return [] if view.do_not_contact else [_phone(view.phone), _email(view.email)]
+
+
+def plan_button(value: str, title: str) -> Json:
+    return button(promise_texts.NEXT_STEP, PLAN, value, says=f"{promise_texts.NEXT_STEP} {title}")
 
 
 def review_taps(reason: str, number: int, owner_id: int) -> list[Json]:
@@ -443,12 +449,16 @@ def mine_rows(leads: Sequence[Mine], reader: Reader, now: datetime) -> list[Json
 def mine_line(lead: Mine | InHand, reader: Reader, now: datetime) -> str:
     """A lead of a list in one line: what is due, when, and who it is."""
     due = day_and_time(lead.due, reader.zone, now) if lead.due else None
-    return texts.mine_line(lead.title, lead.waits, due, late=lead.due is not None and lead.due < now)
+    late, stalls = lead.due is not None and lead.due < now, lead.waits in OWES_ONLY_A_PLAN
+    line = texts.mine_line(lead.title, lead.waits, due, late=late, stalls=stalls)
+    return f"{line}\n{texts.HALF_GONE}" if isinstance(lead, Mine) and lead.half_gone and not late else line
 
 
 def _taps(lead: Mine, reader: Reader, now: datetime) -> list[Json]:
     value = str(lead.offer_id)
     taps = [step_button(step, value, lead.title) for step in NEXT_STEPS[lead.waits]]
+    if lead.due and lead.waits in OWES_ONLY_A_PLAN:
+        taps.insert(0, plan_button(value, lead.title))
     if lead.undo_until and now < lead.undo_until:
         taps.append(_undo_button(lead.offer_id, lead.step_id, lead.undo_until, reader, now, lead.title))
     return [*taps, button(texts.OPEN, OPEN, value, says=f"Open {lead.title}")]

@@ -32,7 +32,7 @@ GIVE_BACK_FORM, GIVEN_WITH = "lead_give_back_form", "lead_given_with"
 ASK_FORM, QUESTION = "lead_ask_form", "lead_question"
 ANSWER_FORM, ANSWER_TEXT = "lead_answer_form", "lead_answer_text"
 FURTHEST_RETURN, FURTHEST_TRY = timedelta(days=730), timedelta(days=92)
-LEAD, LIST = "lead", "list"
+LEAD, LIST, OWED = "lead", "list", "owed"
 LENGTH, MOST_VALUE = 1000, Decimal(10) ** 12
 
 
@@ -48,7 +48,7 @@ class FormError(Exception):
 class Place:
     """Where somebody acts, so that it can show what came of it: their home tab, a modal, a whisper, or a message.
 
-    `shows` says what a modal or whisper holds: LEAD or LIST.
+    `shows` says what a modal or whisper holds: LEAD, LIST or OWED.
     """
 
     home: bool = False

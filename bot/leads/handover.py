@@ -21,6 +21,7 @@ from bot.people import service as people
 from bot.people.rules import SELLING, Role, Team
 from bot.people.tables import Person
 from bot.sla import service as sla
+from config.policy import Policy
 
 OPEN_ANSWERS = (Answer.PENDING, Answer.ACCEPTED)
 
@@ -34,12 +35,18 @@ def hand_over(
     rules: RulesInForce,
     actor: Actor,
     now: datetime,
+    *,
+    along: bool = False,
 ) -> Offer:
-    """Pass a lead on. Raises CannotReceive for somebody who is away or does not sell, else LeadsError."""
+    """Pass a lead on. Raises CannotReceive for somebody who is away or does not sell, else LeadsError.
+
+    `along`: with others at once, so that all of them reach the colleague in one message.
+    """
     held = _open(session, offer_id, by)
     steps.stage_of(session, held, Step.HANDED_OVER)
     receiver = _receiver(session, to_id, held.made.person_id, now)
-    return _pass_on(session, held, Step.HANDED_OVER, receiver, sentence, rules, actor, now)
+    handed = Handed(by.id, sentence, along=along)
+    return _pass_on(session, held, Step.HANDED_OVER, receiver, handed, rules, actor, now)
 
 
 def give_back(
@@ -55,7 +62,7 @@ def give_back(
         raise CannotReceive("gone", giver.name)
     if absence := people.absence_at(giver, now):
         raise CannotReceive("away", giver.name, absence.ends_at)
-    return _pass_on(session, held, Step.GIVEN_BACK, giver, sentence, rules, actor, now)
+    return _pass_on(session, held, Step.GIVEN_BACK, giver, Handed(by.id, sentence), rules, actor, now)
 
 
 def colleagues(session: Session, offer_id: int, now: datetime) -> list[tuple[int, str]]:
@@ -63,6 +70,20 @@ def colleagues(session: Session, offer_id: int, now: datetime) -> list[tuple[int
     holder = session.get_one(Offer, offer_id).person_id
     able = [p for p in people.everybody(session) if p.id != holder and works_on_leads(p)]
     return sorted(((p.id, p.name) for p in able if not people.absence_at(p, now)), key=lambda one: one[1])
+
+
+def could_take(session: Session, holder_id: int, policy: Policy, now: datetime) -> Person | None:
+    """A colleague with the same work who is there now and has asked for no quiet: whoever owes least."""
+    holder = people.by_id(session, holder_id)
+    same = holder.role_names & SELLING
+    there = [
+        p
+        for p in people.everybody(session)
+        if p.id != holder.id and p.role_names & same and people.is_on_shift(p, policy, now)
+    ]
+    free = [p for p in there if not people.absence_at(p, now) and not people.is_quiet(p, now)]
+    owed = sla.open_counts(session, [p.id for p in free])
+    return min(free, key=lambda p: (owed.get(p.id, 0), p.id), default=None)
 
 
 def works_on_leads(person: Person) -> bool:
@@ -94,20 +115,20 @@ def _pass_on(
     held: Held,
     step: Step,
     receiver: Person,
-    sentence: str,
+    handed: Handed,
     rules: RulesInForce,
     actor: Actor,
     now: datetime,
 ) -> Offer:
     made, lead = held.made, held.lead
     expected = Answer(made.answer)
-    said = {"sentence": sentence, "due_at": None, "answered_at": now, "answered_by_id": held.by.id}
+    said = {"sentence": handed.sentence, "due_at": None, "answered_at": now, "answered_by_id": held.by.id}
     if not change(session, made, expected, Answer.HANDED_ON, **said):
         raise steps.too_late(session, held)
     sla.cancel_all(session, "lead", lead.id, now)
-    steps.keep(session, held, step, rules.policy, actor, now, sentence=sentence)
+    steps.keep(session, held, step, rules.policy, actor, now, sentence=handed.sentence)
     route = [{"code": "given_back"}] if step == Step.GIVEN_BACK else []
-    offers.bring_to(session, lead, receiver, route, rules, now, handed=Handed(held.by.id, sentence))
+    offers.bring_to(session, lead, receiver, route, rules, now, handed=handed)
     if held.who == Who.MANAGER:
         _tell_holder(session, held, receiver, rules, now)
     return made

@@ -21,6 +21,7 @@ from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
+from bot.sla.calls import COMPANY
 from bot.sla.rules import Kind
 from bot.sla.service import Promise
 from bot.store import LOCKED, insert_if_new
@@ -76,10 +77,11 @@ def begin_anew(lead: Lead) -> None:
 
 @dataclass(frozen=True)
 class Handed:
-    """Who hands a lead over, and what they say."""
+    """Who hands a lead over, and what they say; `along` with others, which arrive in one message."""
 
     by_id: int
     sentence: str
+    along: bool = False
 
 
 def bring_to(
@@ -124,7 +126,19 @@ def bring_to(
         priority = Priority.HOT if lead.hot else Priority.NORMAL
         subject, key = Subject("offer", offer_id), card_key(lead.id, lead.round)
         target = outbox.person(person.id)
-        draft = Draft(target, CARD, subject, key, priority=priority, not_before=not_before, about=about(lead.id))
+        gathers_at = None
+        if handed and handed.along:
+            gathers_at = not_before = outbox.company_at(session, target, not_before, COMPANY)
+        draft = Draft(
+            target,
+            CARD,
+            subject,
+            key,
+            priority=priority,
+            not_before=not_before,
+            about=about(lead.id),
+            gathers_at=gathers_at,
+        )
         outbox.enqueue(session, draft, now)
     queues.renew(session, person.id, now)
     announcements.announce(session, lead, policy, not_before, now)

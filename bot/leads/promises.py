@@ -3,6 +3,7 @@
 Registered with `bot.sla` where the services are put together, for a lower room does not reach up.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -106,6 +107,24 @@ class LeadPromises:
         )
 
     # -- what happens to it ----------------------------------------
+
+    def could_take(self, session: Session, owed: Sequence[Obligation], policy: Policy, now: datetime) -> Person | None:
+        if any(one.kind != Kind.ANSWER for one in owed):
+            return None
+        return handover.could_take(session, owed[0].owner_id, policy, now)
+
+    def offer_all(
+        self,
+        session: Session,
+        owed: Sequence[Obligation],
+        to_id: int,
+        by: Person,
+        rules: RulesInForce,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        for one in owed:
+            handover.hand_over(session, offer_id_of(session, one), to_id, "", by, rules, actor, now, along=True)
 
     def deadline_moved(self, session: Session, obligation: Obligation, now: datetime) -> None:
         """Lists and cards show when the next thing is due: not while it is paused."""
@@ -228,8 +247,7 @@ def _taps(found: Obligation, view: CardView, *, mine: bool) -> list[Json]:
     if not mine:
         return [opens]
     if found.kind == Kind.NEXT_STEP:
-        plan = button(promise_texts.NEXT_STEP, blocks.PLAN, value, says=f"{promise_texts.NEXT_STEP} {title}")
-        return [plan, opens]
+        return [blocks.plan_button(value, title), opens]
     return [*(blocks.step_button(step, value, title) for step in NEXT_STEPS[view.waits]), opens]
 
 

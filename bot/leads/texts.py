@@ -360,7 +360,12 @@ WAITS = {
 }
 
 
-def mine_line(title: str, waits: str, due: str | None, *, late: bool) -> str:
+NEXT_STEP, HALF_GONE = "Next step", "Half the time has gone"
+
+
+def mine_line(title: str, waits: str, due: str | None, *, late: bool, stalls: bool = False) -> str:
+    if due and stalls:
+        return f"*{'Waiting since ' if late else ''}{due}* {NEXT_STEP}: {outside(title, 160)}"
     if due is None:
         return f"*{WAITS[waits]}:* {outside(title, 160)}"
     since = "Waiting since " if late else ""

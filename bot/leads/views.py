@@ -1,6 +1,6 @@
 """What the screens show of leads, as frozen values: read here, worded by texts, built by blocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,6 +151,7 @@ class Mine:
     hot: bool = False
     step_id: int | None = None
     stage: str = Stage.SAL
+    half_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -354,7 +355,8 @@ def day_line(session: Session, day: date) -> DayLineView:
 def mine(session: Session, person_id: int, limit: int, skip: int = 0) -> tuple[list[Mine], int]:
     """A person's leads by what is due first, at most `limit` after the first `skip`, and how many there are."""
     rows = session.execute(tables.IN_HAND, {"person": person_id, "most": limit, "skip": skip}).all()
-    found = [mine_of(row) for row in rows]
+    half_gone = sla.half_gone(session, "lead", {row.lead_id for row in rows})
+    found = [replace(mine_of(row), half_gone=row.lead_id in half_gone) for row in rows]
     counted = len(found) == limit or skip > 0
     total = session.scalar(tables.count_in_hand(person_id)) or 0 if counted else len(found)
     return found, total

@@ -129,8 +129,8 @@ def hours_of(person: Person, policy: Policy) -> WorkingHours:
 
 
 def _calendar_named(person: Person, policy: Policy) -> WorkingHours:
-    default = policy.calendars[policy.default_calendar]
-    return policy.calendars.get(person.calendar or policy.default_calendar) or default
+    of_team = policy.team_calendars.get(person.team, policy.default_calendar)
+    return policy.calendars.get(person.calendar or of_team) or policy.calendars[of_team]
 
 
 def next_at_work(person: Person, policy: Policy, now: datetime) -> datetime:

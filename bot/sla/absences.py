@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from bot.journal.service import SYSTEM, Actor, RulesInForce, record
+from bot.journal.service import SYSTEM, Actor, RulesInForce, record, rules_in_force
+from bot.outbox import notes
 from bot.outbox import service as outbox
 from bot.outbox.kit import section
 from bot.outbox.rules import Kind as MessageKind
@@ -118,8 +119,19 @@ def say(
         raise CannotStandIn("away", backup.name)
     go_away(session, person, away, backup.id if backup else None, actor, now)
     first, last = texts.weekday(away.first), texts.weekday(away.last)
+    if backup is not None and backup.id != by.id and starts_at > now:
+        key = f"backup:{person.id}:{away.first}:{away.last}:{backup.id}"
+        _tell_backup(session, backup, texts.backup_named(person.name, first, last), key, starts_at, now)
     told = texts.will_be_out(first, last, backup.name if backup else None, open_count(session, person.id))
     return told if person.id == by.id else texts.of_other(person.name, told)
+
+
+def _tell_backup(session: Session, backup: Person, text: str, key: str, begins: datetime, now: datetime) -> None:
+    """With the brief of their next day; when it begins before that, what comes to them then tells them."""
+    tomorrow = people.day_after(now, ZoneInfo(backup.zone))
+    at = people.next_at_work(backup, rules_in_force(session).policy, tomorrow)
+    if at < begins:
+        notes.tell(session, outbox.person(backup.id), text, key, at, now)
 
 
 # -- it begins -------------------------------------------------------------------------------------------------------

@@ -1,15 +1,18 @@
 """Promises in Block Kit: a row for its owner, a row for who leads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.outbox.kit import actions, button, overflow, section
 from bot.outbox.templates import Json
+from bot.people.tables import Person
 from bot.sla import texts
 from bot.sla.subjects import SubjectRow, Viewer
 from bot.sla.tables import Obligation
 from bot.wording import day_and_time
 
 MORE, RESUME, MINE, QUIET, REASSIGN = "sla_more", "sla_resume", "sla_mine", "sla_quiet", "sla_reassign"
+OFFER_ALL, OWED = "sla_offer_all", "owed-"
 # What ⋯ offers; an item's value is one of these and the promise's id.
 LATER, HAND_OVER, PAUSE, HELP, STOP = "later", "hand_over", "pause", "help", "stop"
 
@@ -31,19 +34,19 @@ def owed(found: Obligation, told: SubjectRow, viewer: Viewer, helper: str | None
         lines.append(texts.later(day_and_time(found.later_until, viewer.zone, now)))
     if found.stopped_at:
         lines.append(texts.STOPPED)
-    return [_lines(lines, more(found, helper)), actions(told.taps, block_id=f"owed-{found.id}")]
+    return [_lines(lines, more(found, helper)), actions(told.taps, block_id=f"{OWED}{found.id}")]
 
 
 def _ended(found: Obligation, told: SubjectRow) -> list[Json]:
     shown = [_lines([f"*{told.what}*", told.state])]
-    return [*shown, actions(told.taps, block_id=f"owed-{found.id}")] if told.taps else shown
+    return [*shown, actions(told.taps, block_id=f"{OWED}{found.id}")] if told.taps else shown
 
 
 def _paused(found: Obligation, told: SubjectRow, viewer: Viewer, now: datetime) -> list[Json]:
     until = day_and_time(found.resumes_at or now, viewer.zone, now)
     resume = button(texts.RESUME, RESUME, str(found.id), says=f"{texts.RESUME}: {told.does}")
     line = _lines([f"*{told.does}:* {told.what}", texts.paused(until, found.pause_reason)])
-    return [line, actions([resume], block_id=f"owed-{found.id}")]
+    return [line, actions([resume], block_id=f"{OWED}{found.id}")]
 
 
 def more(found: Obligation, helper: str | None) -> Json:
@@ -54,6 +57,12 @@ def more(found: Obligation, helper: str | None) -> Json:
     if not found.stopped_at:
         items.append((texts.STOP, STOP))
     return overflow(MORE, [(label, f"{what}:{found.id}") for label, what in items])
+
+
+def offer_all(owed: Sequence[Obligation], colleague: Person) -> Json:
+    """One tap for several leads: a colleague is asked to take them."""
+    value = f"{colleague.id}:{','.join(str(one.id) for one in owed)}"
+    return actions([button(texts.offer_all(len(owed), colleague.name), OFFER_ALL, value)])
 
 
 def of_person(

@@ -15,7 +15,7 @@ from bot.outbox.calm import BUNDLE
 from bot.outbox.kit import actions, button, context, divider, section
 from bot.outbox.rules import CANNOT_BE_SHOWN
 from bot.outbox.tables import Message
-from bot.outbox.templates import Rendered, RenderRequest, Row, Subject, Template, Templates
+from bot.outbox.templates import Json, Rendered, RenderRequest, Row, Subject, Template, Templates
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import blocks, calls, texts
@@ -53,6 +53,7 @@ class Bundles:
                 calls.HELP,
                 self._alone(self.help),
                 self._help_true,
+                _help_dead,
                 may_ring_at=when_at_work,
                 is_free=_always_free,
                 row=self.help,
@@ -177,7 +178,23 @@ class Bundles:
             known = rows.get(about)
             # Said twice, the later one counts; what the earlier one adds below or above is kept.
             rows[about] = replace(row, foot=row.foot or known.foot, greets=row.greets or known.greets) if known else row
-        return composed(list(rows.values()), people.by_id(session, _person_of(request)), request.now)
+        person = people.by_id(session, _person_of(request))
+        offers = self._offers(session, [*rows.values()], [part for part, _ in told], person, request)
+        return composed(list(rows.values()), person, request.now, offers)
+
+    def _offers(
+        self, session: Session, rows: Sequence[Row], parts: Sequence[Message], person: Person, request: RenderRequest
+    ) -> Json | None:
+        """A way to offer all of it to a colleague, where nothing but answers to leads is asked for."""
+        if any(row.greets or row.asks != Kind.ANSWER for row in rows):
+            return None
+        found = [by_id(session, part.subject_id) for part in parts if part.template == calls.REMINDER]
+        owed = list({one.id: one for one in found if one and blocks.is_owed(one, person.id)}.values())
+        if len(owed) < 2 or len(owed) > AT_ONCE:
+            return None
+        policy = rules_in_force(session).policy
+        colleague = self.subjects.of(owed[0]).could_take(session, owed, policy, request.now)
+        return blocks.offer_all(owed, colleague) if colleague else None
 
     def _row(self, session: Session, part: Message, asked: RenderRequest) -> Row:
         """How a part shows; what brings no row of its own is whole."""
@@ -218,8 +235,8 @@ class Bundles:
 # -- the message -----------------------------------------------------------------------------------------------------
 
 
-def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
-    """A title, the rows with the first due first, and what is said once below them."""
+def composed(rows: Sequence[Row], person: Person, now: datetime, offers: Json | None = None) -> Rendered:
+    """A title, the rows with the first due first, what can be done with all of them, and what is said once below."""
     rows = [row for row in rows if row.blocks]
     # Deals that were quiet for weeks wait for what is due today.
     ordered = sorted(
@@ -246,10 +263,17 @@ def composed(rows: Sequence[Row], person: Person, now: datetime) -> Rendered:
     if rest:
         label, what = (texts.ALL_OF_TEAM, "team") if set(asks) <= OF_OTHERS else (texts.ALL_MINE, "mine")
         told.append(section(texts.and_more(rest), button(label, blocks.MINE, what)))
+    told += [offers] if offers else []
     told += [context("\n".join(feet))] if feet else []
     told += [actions([button(texts.QUIET, blocks.QUIET, "quiet")])] if greets else []
     fresh = [row.fresh_until for row in ordered if row.fresh_until] + ([first] if first and first > now else [])
     return Rendered(text, told, min(fresh, default=None))
+
+
+def _help_dead(session: Session, request: RenderRequest, _reason: str) -> None:
+    found = by_id(session, request.subject.id)
+    if found is not None and found.outcome is None:
+        calls.tell_next(session, found, _person_of(request), rules_in_force(session).policy, request.now)
 
 
 def _late_done(session: Session, request: RenderRequest) -> Row:

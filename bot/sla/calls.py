@@ -67,8 +67,18 @@ def help_about(obligation: Obligation) -> str:
 def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: datetime) -> None:
     """Whoever leads the owner hears: with their next bundle, of a hot lead at once."""
     helper = helper_of(session, obligation.owner_id, policy, now, hot=obligation.hot)
-    if helper is None:
-        return
+    if helper is not None:
+        _tell(session, obligation, helper, policy, now)
+
+
+def tell_next(session: Session, obligation: Obligation, unreachable_id: int, policy: Policy, now: datetime) -> None:
+    """Who was to hear cannot be reached: whoever leads them hears instead."""
+    helper = helper_of(session, unreachable_id, policy, now, hot=obligation.hot)
+    if helper is not None and helper.id not in (unreachable_id, obligation.owner_id):
+        _tell(session, obligation, helper, policy, now)
+
+
+def _tell(session: Session, obligation: Obligation, helper: Person, policy: Policy, now: datetime) -> None:
     at = now if obligation.hot else hears_at(helper, policy, now)
     draft = Draft(
         outbox.person(helper.id),

@@ -1,10 +1,11 @@
 """What people may do about what they owe: put it off, pause it, pass it on, stop being reminded, ask for help."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.journal.service import Actor, record
+from bot.journal.service import Actor, RulesInForce, record
 from bot.outbox import calm
 from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
@@ -222,6 +223,32 @@ def give(
     if receiver.id != by.id:
         calls.ring(session, subjects, found, "given", now, at=people.next_at_work(receiver, policy, now))
     return receiver
+
+
+def offer_all(
+    session: Session,
+    subjects: Subjects,
+    obligation_ids: Sequence[int],
+    to_id: int,
+    by: Person,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+) -> tuple[int, Person]:
+    """Ask a colleague to take several; how many are still to be taken, and who it is. Raises DoneAlready for none.
+
+    What was answered meanwhile stays as it is.
+    """
+    known = [session.get(Obligation, obligation_id) for obligation_id in obligation_ids]
+    # Locked in one order, as everywhere where several subjects are changed.
+    found = sorted((one for one in known if one and one.outcome is None), key=lambda one: one.subject_id)
+    owed = [in_hand(session, subjects, one.id, by, lock=False) for one in found]
+    if not owed:
+        raise DoneAlready
+    subjects.of(owed[0]).offer_all(session, owed, to_id, by, rules, actor, now)
+    for one in owed:
+        _acted(session, subjects, one, by, now)
+    return len(owed), people.by_id(session, to_id)
 
 
 def _together(session: Session, found: Obligation) -> list[Obligation]:

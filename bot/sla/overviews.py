@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from bot.outbox.kit import context, divider, section
+from bot.outbox.kit import actions, button, context, divider, section
 from bot.outbox.templates import Json
 from bot.people import service as people
 from bot.people.tables import Person
@@ -30,18 +30,22 @@ class Load:
     late: int = 0
 
 
-def mine(
-    session: Session, subjects: Subjects, reader: Person, policy: Policy, now: datetime, most: int = MINE_AT_ONCE
-) -> Json:
-    """What somebody owes, the first due first: an answer for their eyes only."""
+def mine(session: Session, subjects: Subjects, reader: Person, policy: Policy, now: datetime, page: int = 0) -> Json:
+    """What somebody owes, the first due first, a page of it: an answer for their eyes only."""
     load = _loads(session, [reader.id], now).get(reader.id, Load())
     if not load.open:
         return {"text": texts.NOTHING_OWED}
-    rows = owed_rows(session, subjects, reader, policy, now, most)
+    skip = page * MINE_AT_ONCE
+    found = owed_rows(session, subjects, reader, policy, now, skip + MINE_AT_ONCE + 1)
+    rows = found[skip : skip + MINE_AT_ONCE]
+    if not rows and page:  # what stood there is done by now
+        return mine(session, subjects, reader, policy, now, page - 1)
     told = texts.mine_title(load.open, load.late)
     shown = [section(told), *(block for row in rows for block in [divider(), *row])]
-    if len(rows) == most and load.open > most:
-        shown.append(context(texts.and_more(load.open - most)))
+    turns = [button(texts.EARLIER, blocks.MINE, f"mine:{page - 1}")] if page else []
+    turns += [button(texts.MORE, blocks.MINE, f"mine:{page + 1}")] if len(found) > skip + MINE_AT_ONCE else []
+    # One button an action id in a block: each stands in a block of its own.
+    shown += [actions([turn]) for turn in turns]
     return {"text": told.strip("*"), "blocks": shown}
 
 
@@ -111,13 +115,17 @@ def _member(
     shown = [divider(), section(texts.member(member.name, counts, away))]
     viewer = Viewer(reader.id, reader.zone)
     abouts: set[str] = set()
+    rows = told_of = 0
     for owed in session.scalars(tables.open_of([member.id]).limit(EACH * 10)).all():
         about = f"{owed.kind}:{subjects.of(owed).about(owed)}"
-        if about in abouts or len(abouts) == (EACH - 1 if load.late else 1):
+        if about in abouts or rows == (EACH - 1 if load.late else 1):
             continue
         abouts.add(about)
         told = subjects.of(owed).row(session, owed, viewer, policy, now)
         shown += blocks.of_person(owed, told, member.name, viewer, now)
+        rows, told_of = rows + 1, told_of + told.group
+    if load.open > told_of:
+        shown.append(context(texts.and_more(load.open - told_of)))
     return shown
 
 

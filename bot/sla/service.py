@@ -1,6 +1,6 @@
 """Open, keep and cancel promises."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -222,6 +222,11 @@ def touch(session: Session, obligation: Obligation, now: datetime) -> None:
     outbox.touch(session, Subject("person", obligation.owner_id), now)
 
 
+def open_counts(session: Session, person_ids: Sequence[int]) -> dict[int, int]:
+    """How much each of these owes now; who owes nothing is left out."""
+    return dict(session.execute(tables.open_counts(person_ids)).all())
+
+
 def by_id(session: Session, obligation_id: int) -> Obligation | None:
     return session.get(Obligation, obligation_id)
 
@@ -242,6 +247,11 @@ def past_half(session: Session, promise: Promise) -> bool:
     if found is None or found.outcome is not None or found.paused_at:
         return False
     return Rung.REMIND in set(session.scalars(tables.steps_done(found.id)))
+
+
+def half_gone(session: Session, subject_kind: str, subject_ids: Collection[int]) -> set[int]:
+    """Of these subjects, those with a running promise of which half the time has gone."""
+    return set(session.scalars(tables.reminded(subject_kind, subject_ids))) if subject_ids else set()
 
 
 def states(session: Session, subject_kind: str, subject_id: int) -> dict[str, list[str | None]]:

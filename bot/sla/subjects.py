@@ -3,6 +3,7 @@
 A lower room never reaches up: `bot.services` registers one of these for each subject kind.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -61,6 +62,21 @@ class SubjectKind(Protocol):
 
     def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
         """What it is called, without marks."""
+
+    def could_take(self, session: Session, owed: Sequence[Obligation], policy: Policy, now: datetime) -> Person | None:
+        """A colleague who is at work and could take all of these from their owner; None where nobody is, or may."""
+
+    def offer_all(
+        self,
+        session: Session,
+        owed: Sequence[Obligation],
+        to_id: int,
+        by: Person,
+        rules: RulesInForce,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """Ask a colleague to take all of these."""
 
     def deadline_moved(self, session: Session, obligation: Obligation, now: datetime) -> None:
         """A pause, a resumption or a hand-over moved the deadline: show it."""

@@ -1,10 +1,10 @@
 """Promises, running and kept; the steps made on their ladders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.sla.rules import Rung
@@ -116,6 +116,19 @@ def due_moves(now: datetime, limit: int) -> Select[Obligation]:
     """Promises that are due to move to somebody else, or to run on after a pause: both change their subject."""
     due = select(Obligation).where(Obligation.next_step_at <= now, Obligation.next_rung.in_(ALONE))
     return due.order_by(Obligation.next_step_at, Obligation.id).limit(limit)
+
+
+def open_counts(person_ids: Sequence[int]) -> Select[int, int]:
+    owed = (Obligation.owner_id.in_(person_ids), Obligation.outcome.is_(None))
+    return select(Obligation.owner_id, func.count()).where(*owed).group_by(Obligation.owner_id)
+
+
+def reminded(subject_kind: str, subject_ids: Collection[int]) -> Select[int]:
+    """Subjects of running promises that were silently reminded of."""
+    about = (Obligation.subject_kind == subject_kind, Obligation.subject_id.in_(subject_ids))
+    runs = (Obligation.outcome.is_(None), Obligation.paused_at.is_(None))
+    done = select(Obligation.subject_id).join(LadderDone, LadderDone.obligation_id == Obligation.id)
+    return done.where(*about, *runs, LadderDone.rung == Rung.REMIND)
 
 
 def any_step_due(now: datetime) -> Select[int]:

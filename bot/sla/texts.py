@@ -26,7 +26,17 @@ ASKED = {
     "called": ("colleague asks for your help", "colleagues ask for your help"),
     "help": ("promise needs a hand", "promises need a hand"),
 }
+EARLIER, MORE = "Earlier", "More"
 THINGS = ("thing waits for you", "things wait for you")
+
+
+def offer_all(number: int, name: str) -> str:
+    return f"Offer {'both' if number == 2 else f'all {number}'} to {first_name(name)}"
+
+
+def offered_all(number: int, name: str) -> str:
+    what = "1 lead" if number == 1 else f"{number} leads"
+    return f"✓ {escape(first_name(name))} is asked to take {what}."
 
 
 def ask_for_help(manager: str) -> str:
@@ -111,6 +121,11 @@ def later_of(name: str, until: str) -> str:
 
 
 STOPPED = "You are not reminded of this one any more; its time runs on."
+
+
+def backup_named(name: str, first: str, last: str) -> str:
+    when = first if first == last else f"{first} to {last}"
+    return f"{escape(first_name(name))} is away {when} and names you to stand in. What is open then comes to you."
 
 
 def helper_hears(manager: str, at: str) -> str:

@@ -91,6 +91,9 @@ MISTAKES = {
         "calendars.field.tues", "no such key"),
     "unknown default calendar": (
         'default_calendar = "field"', f'default_calendar = "feild" {HERE}', "default_calendar", "'feild'"),
+    "unknown calendar of a team": (
+        'default_calendar = "field"', f'default_calendar = "field"\nteam_calendars = {{ sales = "feild" }} {HERE}',
+        "team_calendars.sales", "'feild'"),
     "score code twice": ('code = "large"', f'code = "hospital_lab" {HERE}', "score[2].code", "hospital_lab"),
     "rejection code twice": ('code = "bad_contact"', f'code = "duplicate" {HERE}', "rejections[3].code", "duplicate"),
     "source code twice": (

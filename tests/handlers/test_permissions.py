@@ -149,6 +149,7 @@ DEEDS = (
          fills=(("to", sla_forms.GIVE_TO, option("3")),)),
     Deed("ask for help", HANDS, chosen=sla_blocks.HELP, menu=sla_blocks.MORE),
     Deed("stop reminding", HANDS, chosen=sla_blocks.STOP, menu=sla_blocks.MORE),
+    Deed("offer all to a colleague", HANDS, tapped=sla_blocks.OFFER_ALL, value="2:1"),
     Deed("all I owe", EVERYBODY, tapped=sla_blocks.MINE, own=True),
     Deed("what one owes", {"holder"}, command="/sla mine"),
     Deed("what one owes under tandem", {"holder"}, command="/tandem sla mine"),

@@ -119,6 +119,32 @@ def test_a_lead_is_sent_back_from_the_home_tab(here: World) -> None:
     assert "↩ Mon 09:00 sent back: Contact 1, Lab 1, Berlin (No budget this year)" in seen
 
 
+def test_the_home_tab_says_when_half_the_time_has_gone_and_rings_nobody(here: World) -> None:
+    lead_for(here, JONAS)
+    here.tick()
+    assert "Half the time has gone" not in opened(here, JONAS)
+    rang = len(here.slack.notifications(JONAS))
+    here.pass_time("2026-11-23T12:31:00+00:00", 15)
+    assert "Half the time has gone" in told(here, JONAS)
+    assert len(here.slack.notifications(JONAS)) == rang
+
+
+def test_a_deal_quiet_for_long_owes_a_next_step_in_the_home_tab(here: World) -> None:
+    lead_for(here, JONAS)
+    here.tick()
+    for action in ("lead_accept", "lead_reached", "lead_qualify"):
+        here.tap(JONAS, action)
+        here.tick()
+    opened(here, JONAS)
+    here.pass_time("2026-12-07T12:00:00+00:00", 240)
+    shown = opened(here, JONAS)
+    assert "Next step: Contact 1, Lab 1" in shown and "[Next step…]" in shown
+    here.slack.tap_in_view(JONAS, "lead_plan")
+    here.slack.submit(JONAS, lead_plan_what="Send the quote", lead_plan_until="2026-12-15")
+    here.deliver()
+    assert "Next step: Contact 1, Lab 1" not in told(here, JONAS)
+
+
 def test_an_outdated_tap_in_the_home_tab_is_answered_in_a_small_modal(here: World) -> None:
     lead_for(here, JONAS)
     opened(here, JONAS)

@@ -19,7 +19,7 @@ from bot.people.roster import Member, RosterRow
 from bot.people.tables import Person
 from config.policy import Policy
 from tests.conftest import MONDAY_9, TurnedClock
-from tests.world import ROOT, World, world
+from tests.world import ROOT, World, changed, world
 
 POLICY = Policy.load(ROOT / "config" / "policy.toml")
 
@@ -93,6 +93,14 @@ def test_hours_of_ones_own_go_before_a_calendar_before_the_default(session: Sess
     assert hours(everyday, MONDAY_9) == list(range(7, 16)), "8 to 17 in Berlin"
     assert hours(inside, MONDAY_9) == [7, 8, 9, 10, 11, 12, 13, 14, 15, 16], "8:00 to 12:30 and 13:00 to 18:00"
     assert hours(own, MONDAY_9) == [9, 10]
+
+
+def test_a_team_has_hours_for_whom_the_list_names_none(session: Session) -> None:
+    policy = changed(POLICY, team_calendars={"sales": "inside"})
+    inside = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+    assert hours(add(session), MONDAY_9, policy) == inside
+    assert hours(add(session, "dana", calendar="field"), MONDAY_9, policy) == list(range(7, 16))
+    assert hours(add(session, "ana", team="marketing", roles="marketer"), MONDAY_9, policy) == list(range(7, 16))
 
 
 def test_a_calendar_that_the_policy_no_longer_has_is_the_default(session: Session) -> None:

@@ -152,6 +152,15 @@ def test_who_stands_in_and_is_away_themselves_is_refused_at_once(here: World) ->
     assert "Dana Fischer is away in that time, too." in out(here, JONAS, "2026-12-02 backup @dana")
 
 
+def test_who_is_named_to_stand_in_hears_of_it_with_their_next_day(here: World) -> None:
+    here.slack.command(JONAS, "/tandem", "out 2026-12-01..2026-12-04 backup @dana")
+    here.pass_time("2026-11-23T16:00:00+00:00", 60)
+    assert rang(here, DANA) == []
+    here.pass_time("2026-11-24T08:00:00+00:00", 30)
+    said = "Jonas is away Tue 1 December to Fri 4 December and names you to stand in. What is open then comes to you."
+    assert rang(here, DANA) == [f"Tue 08:00 {said}"]
+
+
 def test_half_days(here: World) -> None:
     assert parse_away("2026-12-24 am") == Away(date(2026, 12, 24), date(2026, 12, 24), "am")
     morning = Away(date(2026, 12, 24), date(2026, 12, 24), "am").span("Europe/Berlin")

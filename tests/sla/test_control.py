@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.people import service as people
+from bot.people.tables import Person
 from bot.sla import control
 from tests.sla.kit import ANA, DANA, JONAS, PETRA, choose, lead_for, newest, owed, rang
 from tests.world import World, words
@@ -128,6 +129,59 @@ def test_what_one_owes_and_what_the_team_owes(here: World) -> None:
     assert here.whispers(ANA)[-1] == "You owe nothing at the moment. ✓"
     here.slack.command(ANA, "/sla", "team")
     assert here.whispers(ANA)[-1].startswith("Nobody reports to you in Tandem.")
+
+
+def test_a_tap_in_the_list_shows_the_list_anew_and_it_has_pages(here: World) -> None:
+    for number in range(12):
+        lead_for(here, "jonas", number)
+    here.slack.command(JONAS, "/sla", "mine")
+    first = here.messages(JONAS)[-1]
+    assert words(first).count("Answer: Doctor") == 10 and words(first).endswith("[More]")
+    here.tap(JONAS, "lead_accept", block_id="owed-1")
+    again = here.messages(JONAS)[-1]
+    assert again["ts"] == first["ts"]
+    assert "Doctor 0" not in words(again) and "Doctor 10" in words(again)  # its first contact is due last now
+    here.tap(JONAS, "sla_mine")
+    second = here.messages(JONAS)[-1]
+    assert second["ts"] == first["ts"]
+    assert words(second).count(": Doctor") == 2 and "Call: Doctor 0, Lab 0" in words(second)
+    assert "[Earlier]" in words(second) and "[More]" not in words(second)
+
+
+def test_several_leads_are_offered_to_a_colleague_with_one_tap(here: World) -> None:
+    for number in (1, 2):
+        lead_for(here, "jonas", number)
+    here.tick()
+    here.pass_time("2026-11-23T14:20:00+00:00", 1)
+    assert "[Offer both to Dana]" in newest(here, JONAS).splitlines()
+    here.tap(JONAS, "sla_offer_all")
+    here.tap(JONAS, "sla_offer_all")
+    assert here.whispers(JONAS)[0] == "✓ Dana is asked to take 2 leads."
+    assert len(here.whispers(JONAS)) == 2 and "Dana" not in here.whispers(JONAS)[1]
+    here.pass_time("2026-11-23T14:30:00+00:00", 1)
+    assert rang(here, DANA) == ["Mon 15:22 2 leads need your answer by Tue 14:20."]
+    assert [(o.owner_id, o.outcome) for o in owed(here)] == [(2, "cancelled")] * 2 + [(3, None)] * 2
+    assert newest(here, JONAS).count("✓ Handed to Dana") == 2
+    assert "Offer both" not in newest(here, JONAS)
+
+
+def test_one_alone_or_a_mixed_bundle_is_not_offered_on(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.pass_time("2026-11-23T14:20:00+00:00", 5)
+    assert "[Offer" not in newest(here, JONAS)
+
+
+def test_a_manager_who_cannot_be_reached_is_replaced_by_who_leads_them(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.tick()
+    with here.services.begin() as session:
+        session.get_one(Person, 1).manager_id = 7
+    here.sandbox.workspace.users[PETRA].deleted = True
+    here.pass_time("2026-11-24T16:00:00+00:00", 15)
+    assert [line for line in rang(here, ANA) if "needs a hand" in line] == [
+        "Tue 16:00 1 promise needs a hand: past the agreed time."  # at eleven it showed that Petra cannot be reached
+    ]
 
 
 def test_a_list_of_what_a_team_owes_costs_what_it_shows(here: World) -> None:
