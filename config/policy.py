@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -26,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from config.field import FieldRules, Guard, unheard_signs
+from config.parts import Code, Email, Part
 from config.places import Place, places_in
 
 PLAINLY = {
@@ -83,14 +84,6 @@ def _span(value: object) -> object:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 HoursSpan = Annotated[tuple[time, time], BeforeValidator(_span)]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254), AfterValidator(str.lower)]
-
-
-class Part(BaseModel):
-    """A part of the policy: frozen, and a misspelt key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class WorkingHours(Part):
@@ -136,13 +129,21 @@ def _public_holidays(country: str, region: str | None, years: range) -> frozense
 
 
 # Of promises that a policy need not name, for everybody alike.
-USUAL_MINUTES = {"next_step": 480, "review": 960, "data": 480}
+USUAL_MINUTES = {
+    "next_step": 480,
+    "review": 960,
+    "data": 480,
+    "seen": 480,
+    "reply": 2400,
+    "answer_card": 2400,
+}
+PromiseKind = Literal["answer", "first_contact", "next_step", "review", "data", "seen", "reply", "answer_card"]
 
 
 class Target(Part):
     """How much working time a promise has; the first that fits role and heat is taken."""
 
-    promise: Literal["answer", "first_contact", "next_step", "review", "data"]
+    promise: PromiseKind
     role: Code | None = None
     hot: bool | None = None
     minutes: Annotated[int, Field(gt=0, le=60 * 24 * 365)]
@@ -161,7 +162,7 @@ class LadderStep(Part):
     does: Literal["remind", "warn", "late", "move"]
     percent: Annotated[int | None, Field(ge=1, le=1000)] = None
     minutes: Annotated[int | None, Field(ge=-60 * 24 * 30, le=60 * 24 * 30)] = None
-    promise: Literal["answer", "first_contact", "next_step", "review", "data"] | None = None
+    promise: PromiseKind | None = None
     hot: bool | None = None
 
     @model_validator(mode="after")
@@ -391,7 +392,7 @@ class Policy(Part):
     reopen_within_days: Annotated[int, Field(ge=0, le=3650)] = 180
     calendars: Annotated[dict[Code, WorkingHours], Field(min_length=1)]
     default_calendar: Code
-    team_calendars: dict[Code, Code] = {}
+    team_calendars: dict[Code, Code] = Field(default_factory=dict)
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
     ladder: Annotated[tuple[LadderStep, ...], Field(min_length=1, max_length=20)] = (
         LadderStep(does="remind", percent=50),
@@ -410,6 +411,8 @@ class Policy(Part):
     deals: Deals = Deals()
     queue: Queue = Queue()
     marketing: Marketing
+    field: FieldRules = FieldRules()
+    guard: Guard = Guard()
     channels: Channels = Channels()
 
     @cached_property
@@ -493,10 +496,14 @@ def _loose_ends(policy: Policy) -> Iterator[tuple[Place, str]]:
         (("rejections",), [reason.code for reason in policy.rejections]),
         (("deals", "losses"), [loss.code for loss in policy.deals.losses]),
         (("sources",), [source.code for source in policy.sources]),
+        (("field", "kinds"), [kind.code for kind in policy.field.kinds]),
+        (("field", "products"), [product.code for product in policy.field.products]),
+        (("field", "categories"), [category.code for category in policy.field.categories]),
         (("campaigns",), [campaign.code for campaign in policy.campaigns]),
         (("routing", "territories"), [territory.name for territory in policy.routing.territories]),
         (("routing", "pools"), [pool.name for pool in policy.routing.pools]),
     ]
+    yield from unheard_signs(policy.guard)
     for place, names in lists:
         for number, name in enumerate(names):
             if name in names[:number]:

@@ -28,7 +28,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.leads.intake import LeadIn, problems_of
 from bot.sheets import reading as sheets
 from bot.sheets.reading import Shape, SheetError
-from config.policy import Code, Zone
+from config.parts import Code
+from config.policy import Zone
 
 FIELDS = frozenset(LeadIn.model_fields) - {"touches", "consent", "fields"}
 CONSENTS = frozenset({"call", "email", "do_not_contact"})

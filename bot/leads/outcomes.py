@@ -28,7 +28,8 @@ from bot.leads.offers import change, hold_lead, touch_card
 from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.sla import service as sla
-from config.policy import Code, Currency
+from config.parts import Code
+from config.policy import Currency
 
 FIELDS = frozenset({"external_id", "email", "at", "value", "currency", "outcome", "reason"})
 BEFORE_FIRST_CONTACT = "before_first_contact"

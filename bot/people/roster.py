@@ -22,7 +22,8 @@ from bot.sheets import reading
 from bot.sheets.columns import EMAIL, Field, blank, guess, plain
 from bot.sheets.reading import Shape, SheetError
 from bot.store import insert_if_new
-from config.policy import Email, Policy, Zone
+from config.parts import Email
+from config.policy import Policy, Zone
 
 FIELDS = (
     Field("name", ("full name", "employee", "mitarbeiter", "person")),
