@@ -55,10 +55,35 @@ def manifest(commands: Commands, url: str | None = None) -> Json:
                     "callback_id": "lead_new",
                     "description": "Add somebody you met",
                 },
+                {
+                    "name": "Field feedback",
+                    "type": "global",
+                    "callback_id": "field_feedback",
+                    "description": "Report what you heard or saw",
+                },
+                {
+                    "name": "Objection",
+                    "type": "global",
+                    "callback_id": "field_objection",
+                    "description": "Report what they said against it",
+                },
+                {
+                    "name": "Save as field feedback",
+                    "type": "message",
+                    "callback_id": "field_message",
+                    "description": "Report what this message says",
+                },
             ],
             "slash_commands": [
                 _command(commands.lead, "Your leads", "mine | new | find TEXT | show ID | help", request_url),
                 _command(commands.sla, "What you and your team owe", "mine | team | board | help", request_url),
+                _command(
+                    commands.field,
+                    "Report what you heard or saw",
+                    "TEXT | mine | inbox | search TEXT | help",
+                    request_url,
+                ),
+                _command(commands.objection, "Report an objection", "TEXT | search TEXT | help", request_url),
                 _command(
                     commands.tandem, "What Tandem can do", "help | quiet 2h | out 2026-12-01..2026-12-05", request_url
                 ),

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.clock import Clock, clock_for
+from bot.feedback import messages as field_messages
+from bot.feedback.promises import ReportPromises
+from bot.feedback.service import REPORT
 from bot.home import service as home
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
@@ -68,8 +71,16 @@ class Services:
             clock or clock_for(settings.clock_file),
         )
         services.subjects.register("lead", LeadPromises(services.subjects))
+        services.subjects.register(REPORT, ReportPromises(services.subjects))
         bundles = Bundles(services.templates, services.subjects)
-        rooms = (meeting.templates(), bundles.all(), absences.templates(), lead_messages.templates())
+        rooms = (
+            meeting.templates(),
+            bundles.all(),
+            absences.templates(),
+            lead_messages.templates(),
+            field_messages.templates(),
+            field_messages.duty_templates(),
+        )
         for template in (
             NOTE,
             *(one for room in rooms for one in room),

@@ -78,7 +78,7 @@ class Duty(Part):
 
 
 class SignWords(Part):
-    """Words of one language that may report something. `word*` is a beginning, `one + other` needs both nearby.
+    """Words of one language that may report something. `word*` is a beginning; `a | b + c` is `a` or `b`, near `c`.
 
     `not_before` are words that turn what follows into its opposite; of `harmless` phrases nothing is taken.
     """

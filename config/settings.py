@@ -28,7 +28,12 @@ class Commands:
 
     lead: str = "/lead"
     sla: str = "/sla"
+    field: str = "/field-feedback"
+    objection: str = "/objection"
     tandem: str = "/tandem"
+
+
+NAMES = ("lead", "sla", "field-feedback", "objection", "tandem")
 
 
 class Settings(BaseModel):
@@ -134,7 +139,7 @@ class Settings(BaseModel):
 
     @property
     def commands(self) -> "Commands":
-        return Commands(*(f"/{self.command_prefix}{name}" for name in ("lead", "sla", "tandem")))
+        return Commands(*(f"/{self.command_prefix}{name}" for name in NAMES))
 
     @field_validator("clock_file", mode="before")
     @classmethod

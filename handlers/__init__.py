@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import asking, commands, home, leads, meeting, promises, reviews, talk
+from handlers import asking, commands, field, home, leads, meeting, promises, reviews, talk, triage
 
 
 def register(app: App, services: Services) -> None:
@@ -15,4 +15,6 @@ def register(app: App, services: Services) -> None:
     promises.register(app, services)
     reviews.register(app, services)
     meeting.register(app, services)
+    field.register(app, services)
+    triage.register(app, services)
     talk.register(app, services)

@@ -4,7 +4,8 @@ from slack_bolt import App
 
 from bot.journal import service as journal
 from bot.leads import blocks, forms, questions, views
-from bot.leads.forms import About, FormError
+from bot.leads.forms import About
+from bot.outbox.kit import FormError
 from bot.services import Services
 from handlers.desk import Desk, refused
 from handlers.guard import DONE, Answer, Call, From, guarded, whoever

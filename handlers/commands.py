@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from slack_bolt import App
 
+from bot.feedback.rules import Form
 from bot.journal import service as journal
 from bot.leads import access, blocks, byhand, forms, search, tables, texts, views
 from bot.leads.byhand import ByHand
-from bot.leads.forms import FormError, Place
+from bot.leads.forms import Place
 from bot.leads.tables import Lead
+from bot.outbox.kit import FormError
 from bot.people import service as people
 from bot.people.rules import SELLING
 from bot.people.tables import Person
@@ -16,6 +18,7 @@ from bot.services import Services
 from bot.wording import escape
 from handlers import texts as handler_texts
 from handlers.desk import Asked, Desk, Json, refused
+from handlers.field import FieldDesk
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
 from handlers.promise_commands import PromiseCommands
 
@@ -38,6 +41,7 @@ class CommandDesk(Desk):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.promises = PromiseCommands(services)
+        self.field = FieldDesk(services)
 
     def lead(self, call: Call) -> Answer:
         """`/lead …`"""
@@ -54,6 +58,9 @@ class CommandDesk(Desk):
             return self._lead(call, Asked.of(f"{commands.tandem} lead", asked.rest))
         if asked.what == "sla":
             return self.promises.command(call, Asked.of(f"{commands.tandem} sla", asked.rest))
+        if asked.what in ("feedback", "objection"):
+            form = Form.FEEDBACK if asked.what == "feedback" else Form.OBJECTION
+            return self.field.command(call, Asked.of(f"{commands.tandem} {asked.what}", asked.rest), form)
         if asked.what in ("quiet", "out", "team", "board"):
             return self.promises.command(call, asked)
         return self._lead(call, asked)

@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.journal import service as journal
 from bot.leads import blocks, forms, history, steps, views
-from bot.leads.forms import About, FormError, Place
+from bot.leads.forms import About, Place
 from bot.leads.rules import Step
 from bot.leads.steps import Deed
 from bot.leads.views import Reader
+from bot.outbox.kit import FormError
 from bot.people import meeting
 from bot.people import service as people
 from bot.people.tables import Person
@@ -23,16 +24,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A command as it was typed: which one, what it asks for, and what follows."""
+    """A command as it was typed: which one, what it asks for, and what follows; `typed` is all of it."""
 
     command: str
     what: str
     rest: str
+    typed: str = ""
 
     @classmethod
     def of(cls, command: str, text: str) -> "Asked":
         what, _, rest = text.strip().partition(" ")
-        return cls(command, what.casefold() or "help", rest.strip())
+        return cls(command, what.casefold() or "help", rest.strip(), text.strip())
 
 
 class Desk:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.feedback import errors as field_errors
+from bot.feedback import texts as field_texts
 from bot.leads import errors, questions
 from bot.leads import texts as lead_texts
 from bot.people import service as people
@@ -28,6 +30,8 @@ def explain(error: Exception, at: At) -> str | None:
             return lead_texts.further_already(error.step, error.by, at(error.at), mine=error.mine)
         case errors.CannotReceive():
             return lead_texts.cannot_receive(error.why, error.name, at(error.until))
+        case field_errors.FurtherAlready():
+            return field_texts.further(error.step, error.by, at(error.at) or "")
         case sla_errors.TooFar():
             return sla_texts.too_far(at(error.until) or "")
     return _about_names(error) or SENTENCES.get(type(error))
@@ -45,6 +49,10 @@ def _about_names(error: Exception) -> str | None:
             return lead_texts.answered_before(error.by)
         case sla_errors.CannotStandIn():
             return sla_texts.cannot_stand_in(error.why, error.name)
+        case field_errors.NotTheirs():
+            return field_texts.not_theirs(error.name)
+        case field_errors.CannotTake():
+            return field_texts.cannot_take(error.name)
         case sla_errors.NotTheirs():
             return sla_texts.not_theirs(error.name)
     return None
@@ -56,6 +64,8 @@ SENTENCES: dict[type[Exception], str] = {
     errors.NoSuchOffer: lead_texts.NO_SUCH_OFFER,
     errors.NobodyToAsk: lead_texts.NOBODY_TO_ASK,
     questions.NotAsked: lead_texts.NOT_FOR_YOU,
+    field_errors.NoSuchReport: field_texts.NO_SUCH_REPORT,
+    field_errors.UndoOver: field_texts.UNDO_OVER,
     sla_errors.NoSuchPromise: sla_texts.NO_SUCH_PROMISE,
     sla_errors.DoneAlready: sla_texts.DONE_ALREADY,
     sla_errors.NobodyToHelp: sla_texts.NOBODY_TO_HELP,

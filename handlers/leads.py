@@ -12,15 +12,17 @@ from bot.journal import service as journal
 from bot.leads import access, answers, blocks, forms, handover, progress, queues, steps, views
 from bot.leads.answers import Rejection
 from bot.leads.errors import CannotReceive, LeadsError
-from bot.leads.forms import About, FormError
+from bot.leads.forms import About
 from bot.leads.progress import Deal, Loss
 from bot.leads.rules import Step, later_times
 from bot.leads.views import Reader
+from bot.outbox.kit import FormError
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
 from config.policy import Policy
 from handlers.desk import Desk, Json, offer_id_of, refused, step_id_of
+from handlers.field import FieldDesk
 from handlers.guard import CHANGED, DONE, Answer, Call, From, guarded, whoever
 
 FORM_MOVED_ON = ("hash_conflict", "not_found")  # a newer choice was first, or the form was closed meanwhile
@@ -57,6 +59,7 @@ class LeadDesk(Desk):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._views = services.views_client()
+        self.field = FieldDesk(services)
 
     # -- one tap ----------------------------------------
 
@@ -83,6 +86,7 @@ class LeadDesk(Desk):
             blocks.GIVE_BACK: self.ask_why_back,
             blocks.ASK: self.ask_question,
             blocks.DETAILS: self.open,
+            blocks.FEEDBACK: self.field.open_of_lead,
         }
         return chosen[call.value.partition(":")[0]](call)
 

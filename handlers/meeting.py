@@ -3,6 +3,7 @@
 from slack_bolt import Ack, App
 
 from bot.journal import service as journal
+from bot.outbox.kit import FormError
 from bot.people import blocks, meeting
 from bot.people.rules import zones_like
 from bot.services import Services
@@ -41,7 +42,7 @@ class MeetingDesk:
         person, now = whoever(self.services, call), self.services.now()
         try:
             form = blocks.parse_hours_form(call.body["view"])
-        except blocks.HoursError as error:
+        except FormError as error:
             return Answer(ack={"response_action": "errors", "errors": error.errors})
         with self.services.begin() as session:
             if journal.first_time(session, call.key, now):

@@ -11,6 +11,7 @@ from bot.leads import forms as lead_forms
 from bot.leads import handover, promises
 from bot.leads import views as lead_views
 from bot.leads.promises import OF_THE_HOLDER
+from bot.outbox.kit import FormError
 from bot.people import absences as away_rules
 from bot.people import service as people
 from bot.people.absences import Away
@@ -18,9 +19,9 @@ from bot.people.tables import Person
 from bot.services import Services
 from bot.sla import absences, blocks, control, forms, texts
 from bot.sla.errors import CannotStandIn, SlaError, TooFar
-from bot.sla.forms import About, SlaFormError
+from bot.sla.forms import About
 from bot.wording import day_and_time
-from handlers.desk import Desk
+from handlers.desk import Desk, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
 
 PARTS = {"whole": "whole", "am": "pm", "pm": "am"}  # a form asks which half is missing
@@ -160,8 +161,8 @@ class PromiseDesk(Desk):
         person = whoever(self.services, call)
         try:
             until, block = forms.parse_later_form(call.body["view"], person.zone)
-        except SlaFormError as error:
-            return _refused(error)
+        except FormError as error:
+            return refused(error)
         return self._decide(
             call,
             block,
@@ -174,8 +175,8 @@ class PromiseDesk(Desk):
         person = whoever(self.services, call)
         try:
             until, why = forms.parse_pause_form(call.body["view"], person.zone)
-        except SlaFormError as error:
-            return _refused(error)
+        except FormError as error:
+            return refused(error)
         return self._decide(
             call,
             "until",
@@ -188,8 +189,8 @@ class PromiseDesk(Desk):
         person = whoever(self.services, call)
         try:
             to_id = forms.parse_give_form(call.body["view"])
-        except SlaFormError as error:
-            return _refused(error)
+        except FormError as error:
+            return refused(error)
         return self._decide(
             call,
             "to",
@@ -206,17 +207,17 @@ class PromiseDesk(Desk):
                 if journal.first_time(session, call.key, now):
                     decide(session, rules.policy, now)
         except (TooFar, CannotStandIn) as error:
-            return _refused(SlaFormError({block: self.explained(call, error)}))
+            return refused(FormError({block: self.explained(call, error)}))
         except SlaError as error:
-            return _refused(SlaFormError({block: self.explained(call, error)}))
+            return refused(FormError({block: self.explained(call, error)}))
         return CHANGED
 
     def quiet(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         try:
             until = forms.parse_quiet_form(call.body["view"])
-        except SlaFormError as error:
-            return _refused(error)
+        except FormError as error:
+            return refused(error)
         with self.services.under_rules() as (session, rules):
             furthest = now + timedelta(hours=rules.policy.calm.quiet_hours_at_most)
             away_rules.be_quiet(session, person.id, min(until, furthest), call.by(person), now)
@@ -227,8 +228,8 @@ class PromiseDesk(Desk):
         person, now = whoever(self.services, call), self.services.now()
         try:
             form = forms.parse_out_form(call.body["view"])
-        except SlaFormError as error:
-            return _refused(error)
+        except FormError as error:
+            return refused(error)
         try:
             with self.services.begin() as session:
                 whose = people.by_id(session, form.person_id or person.id)
@@ -236,9 +237,9 @@ class PromiseDesk(Desk):
                 away = Away(form.first, form.last, PARTS[form.part])
                 told = absences.say(session, whose, away, backup, person, call.by(person), now)
         except CannotStandIn as error:
-            return _refused(SlaFormError({"backup": self.explained(call, error)}))
+            return refused(FormError({"backup": self.explained(call, error)}))
         except SlaError as error:
-            return _refused(SlaFormError({"last": self.explained(call, error)}))
+            return refused(FormError({"last": self.explained(call, error)}))
         return Answer(ack={"response_action": "update", "view": notice(told)}, changed=True)
 
 
@@ -255,7 +256,3 @@ def _about_id(call: Call) -> int:
 
 def _today(person: Person, now: datetime) -> date:
     return now.astimezone(ZoneInfo(person.zone)).date()
-
-
-def _refused(error: SlaFormError) -> Answer:
-    return Answer(ack={"response_action": "errors", "errors": error.errors})

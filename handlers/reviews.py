@@ -7,8 +7,9 @@ from slack_bolt import App
 
 from bot.journal import service as journal
 from bot.leads import blocks, form_texts, promises, review_forms, reviews, views
-from bot.leads.forms import FormError, Place
+from bot.leads.forms import Place
 from bot.leads.rules import Step
+from bot.outbox.kit import FormError
 from bot.services import Services
 from handlers.desk import Desk, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever

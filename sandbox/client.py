@@ -52,8 +52,9 @@ class SandboxClient:
     def submit(self, user: str, **values: str) -> Json:
         return self._post("submit", {"user": user, "values": values})
 
-    def close_modal(self, user: str) -> None:
-        self._post("close", {"user": user})
+    def close_modal(self, user: str, *, top: bool = False) -> None:
+        """All of them, or only the one on top."""
+        self._post("close", {"user": user, "top": top})
 
     def say(self, user: str, text: str, channel: str | None = None, thread_ts: str | None = None) -> Json:
         return self._post("say", {"user": user, "text": text, "channel": channel, "thread_ts": thread_ts})

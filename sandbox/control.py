@@ -55,7 +55,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
         return {"options": await Person(sandbox, asked["user"]).suggestions(asked["action_id"], asked["typed"])}
 
     async def close(request: Request) -> Json:
-        await Person(sandbox, (await request.json())["user"]).close()
+        told = await request.json()
+        await Person(sandbox, told["user"]).close(all_of_them=not told.get("top"))
         return {}
 
     async def say(request: Request) -> Json:

@@ -14,14 +14,19 @@ from typer.main import get_command
 
 import handlers.asking
 import handlers.commands
+import handlers.field
 import handlers.home
 import handlers.leads
 import handlers.meeting
 import handlers.promises
 import handlers.reviews
 import handlers.talk
+import handlers.triage
 from bot.app import create_app
 from bot.cli import app as command_line
+from bot.feedback import blocks as field_blocks
+from bot.feedback import duty_blocks
+from bot.feedback import forms as field_forms
 from bot.home import blocks as home_blocks
 from bot.leads import blocks as leads_blocks
 from bot.leads import forms as leads_forms
@@ -44,12 +49,28 @@ LISTENER = re.compile(r"app\.(action|view|command|event|shortcut|options)\(([^)]
 ROOMS = (
     handlers.asking,
     handlers.commands,
+    handlers.field,
     handlers.home,
     handlers.leads,
     handlers.meeting,
     handlers.promises,
     handlers.reviews,
     handlers.talk,
+    handlers.triage,
+)
+
+
+MAKERS = (
+    leads_blocks,
+    leads_forms,
+    review_forms,
+    home_blocks,
+    people_blocks,
+    sla_blocks,
+    sla_forms,
+    field_blocks,
+    field_forms,
+    duty_blocks,
 )
 
 
@@ -84,22 +105,23 @@ def test_the_manifest_in_the_repository_is_the_one_that_is_printed() -> None:
 
 def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) -> None:
     made: set[str] = set()
-    for room in (leads_blocks, leads_forms, review_forms, home_blocks, people_blocks, sla_blocks, sla_forms):
+    for room in MAKERS:
         made |= {value for name, value in vars(room).items() if name.isupper() and is_id(value)}
-    only_shown = {leads_forms.LEAD_MODAL, leads_forms.MINE_MODAL}
+    only_shown = {leads_forms.LEAD_MODAL, leads_forms.MINE_MODAL, field_blocks.REPORT_MODAL}
     heard = registered["action"] | registered["view"] | registered["options"]
     assert made - INPUTS_READ_ON_SUBMIT - only_shown == heard
 
 
 def is_id(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla)_[a-z_]+", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla|field|duty)_[a-z_]+", value) is not None
 
 
+HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED")
 INPUTS_READ_ON_SUBMIT = {
     value
-    for forms in (leads_forms, review_forms, sla_forms)
+    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks)
     for name, value in vars(forms).items()
-    if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name != "REASON_CHOSEN"
+    if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name not in HEARD_AT_ONCE
 } | {people_blocks.HOURS}
 
 

@@ -1,4 +1,4 @@
-"""Whether a text may report an adverse event, a product complaint or off-label use; and what identifies a patient. Pure.
+"""Whether a text may report an adverse event, a complaint or off-label use; and what identifies a patient. Pure.
 
 A help, and no judgement: it looks for the words of the policy, whole ones, and lets negated and harmless ones pass.
 """
@@ -14,7 +14,9 @@ from config.field import Guard, Sign, SignWords
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 CLAUSE = re.compile(r"[.;:!?\n]|,\s|\s[–—-]\s|\b(?:but|aber|sondern|however|though)\b")
 NEGATION_REACHES = 4  # words
-NEAR = 12  # words, for what must stand together
+NEAR = 14  # words, for what must stand together
+Options = tuple[tuple[str, ...], ...]
+Parts = tuple[Options, ...]
 ORDER = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
 
 
@@ -40,15 +42,11 @@ def plain(text: str) -> str:
 def _signs(text: str, words: SignWords) -> Iterator[Found]:
     said = _without(text, words.harmless)
     clauses = [WORD.findall(clause) for clause in CLAUSE.split(said)]
-    whole = [word for clause in clauses for word in clause]
     not_before = frozenset(words.not_before)
     for sign in ORDER:
-        for entry in words.of(sign):
-            parts = _parts(entry)
-            hit = _together(whole, parts) if len(parts) > 1 else _alone(clauses, parts[0], not_before)
-            if hit:
-                yield Found(sign, hit)
-                break
+        hit = next((hit for entry in words.of(sign) if (hit := _hit(clauses, _parts(entry), not_before))), None)
+        if hit:
+            yield Found(sign, hit)
 
 
 def _without(text: str, harmless: Sequence[str]) -> str:
@@ -57,30 +55,42 @@ def _without(text: str, harmless: Sequence[str]) -> str:
     return text
 
 
-def _alone(clauses: list[list[str]], phrase: tuple[str, ...], not_before: frozenset[str]) -> str | None:
-    """A word or phrase in one clause that nothing before it turns into its opposite."""
+def _hit(clauses: list[list[str]], parts: Parts, not_before: frozenset[str]) -> str | None:
+    """The words of an entry in a text: one of the phrases of each part, none turned into its opposite, all near."""
+    found = [list(_places(clauses, options, not_before)) for options in parts]
+    for first in found[0]:
+        near = [first]
+        for others in found[1:]:
+            nearest = min(others, key=lambda place: abs(place.at - first.at), default=None)
+            if nearest is None or abs(nearest.at - first.at) > NEAR:
+                break
+            near.append(nearest)
+        else:
+            return " … ".join(dict.fromkeys(place.words for place in sorted(near, key=lambda place: place.at)))
+    return None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a phrase stands in a text, counted in words, and how it stands there."""
+
+    at: int
+    words: str
+
+
+def _places(
+    clauses: list[list[str]], options: Sequence[tuple[str, ...]], not_before: frozenset[str]
+) -> Iterator[Place]:
+    begins = 0
     for clause in clauses:
-        for at in _places(clause, phrase):
-            before = clause[max(0, at - NEGATION_REACHES) : at]
-            if not not_before.intersection(before):
-                return " ".join(clause[at : at + len(phrase)])
-    return None
-
-
-def _together(words: list[str], parts: list[tuple[str, ...]]) -> str | None:
-    """All of these, not far from each other."""
-    places = [list(_places(words, part)) for part in parts]
-    for first in places[0]:
-        near = [next((at for at in others if abs(at - first) <= NEAR), None) for others in places[1:]]
-        if all(at is not None for at in near):
-            return " … ".join(words[at] for at in sorted([first, *(at for at in near if at is not None)]))
-    return None
-
-
-def _places(words: list[str], phrase: tuple[str, ...]) -> Iterator[int]:
-    for at in range(len(words) - len(phrase) + 1):
-        if all(_fits(word, wanted) for word, wanted in zip(words[at:], phrase, strict=False)):
-            yield at
+        for at in range(len(clause)):
+            for phrase in options:
+                told = clause[at : at + len(phrase)]
+                if len(told) < len(phrase) or not all(map(_fits, told, phrase)):
+                    continue
+                if not not_before.intersection(clause[max(0, at - NEGATION_REACHES) : at]):
+                    yield Place(begins + at, " ".join(told))
+        begins += len(clause)
 
 
 def _fits(word: str, wanted: str) -> bool:
@@ -88,9 +98,9 @@ def _fits(word: str, wanted: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _parts(entry: str) -> list[tuple[str, ...]]:
-    """`wrong + result` are two parts, each a word or a phrase."""
-    return [tuple(plain(part).split()) for part in entry.split(" + ")]
+def _parts(entry: str) -> Parts:
+    """`wrong | false + result` are two parts, the first with two options; each is a word or a phrase."""
+    return tuple(tuple(tuple(plain(option).split()) for option in part.split("|")) for part in entry.split(" + "))
 
 
 @lru_cache(maxsize=4096)
@@ -101,17 +111,19 @@ def _as_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + r"\W+".join(words) + r"(?!\w)")
 
 
-# -- what identifies a patient ------------------------------------------------------------------------------------------
+# -- what identifies a patient ----------------------------------------
 
 DATE = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
 BORN = re.compile(
-    rf"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.)?|geburtsdatum)\b\W{{0,3}}(?:on|am|is|ist)?\W{{0,3}}"
+    r"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.)?|geburtsdatum)\b"
+    r"\W{0,3}(?:on|am|is|ist)?\W{0,3}"
     rf"(?P<what>{DATE})",
     re.IGNORECASE,
 )
 RECORD = re.compile(
     r"\b(?:mrn|medical record(?: number)?|patient(?:en)?[- ]?(?:id|nr|no|number|nummer)|pat\.?[- ]?(?:id|nr)|"
-    r"fall(?:nummer|[- ]?nr)|case (?:id|no|number)|nhs (?:no|number)|versichertennummer)\.?\W{0,3}(?P<what>[a-z]{0,3}\d[\d /-]{3,})",
+    r"fall(?:nummer|[- ]?nr)|case (?:id|no|number)|nhs (?:no|number)|versichertennummer)\.?"
+    r"\W{0,3}(?P<what>[a-z]{0,3}\d[\d /-]{3,})",
     re.IGNORECASE,
 )
 

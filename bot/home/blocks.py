@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.feedback.blocks import ways_to_report
 from bot.home import texts
 from bot.home.rules import Part
 from bot.home.views import GoodView, HomeView, MineView, Page, TeamView
@@ -20,6 +21,8 @@ BACK, NEXT = "home_back", "home_next"
 def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     """Every part that is for this person, one under the other; a sentence where none is."""
     parts = []
+    if view.reports:
+        parts.append([ways_to_report()])
     if view.owed:
         parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row)])
     if view.mine:

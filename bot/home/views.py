@@ -64,9 +64,13 @@ class OwedView:
 
 @dataclass(frozen=True)
 class HomeView:
-    """`owed`, `mine`, `good` and `team` are None for whom they are not; `quiet_until` only while they are."""
+    """`owed`, `mine`, `good` and `team` are None for whom they are not; `quiet_until` only while they are.
+
+    `reports` is for who hears customers: whoever holds leads.
+    """
 
     reader: Reader
+    reports: bool
     quiet_until: datetime | None
     owed: OwedView | None
     mine: MineView | None
@@ -94,6 +98,7 @@ def of(session: Session, subjects: Subjects, person_id: int, policy: Policy, now
     parts = parts_for(person.role_names, person.team, holds_leads=holds_leads)
     return HomeView(
         Reader(person.id, person.zone),
+        Part.MINE in parts,
         person.quiet_until if people.is_quiet(person, now) else None,
         _owed(session, subjects, person, policy, now),
         _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,

@@ -45,7 +45,8 @@ ACTIONS = {
     Step.LOST: LOSE,
 }
 # What ⋯ offers besides the steps; an item's value is one of these or a step, and the offer's id.
-ASK, HAND_OVER, GIVE_BACK, DETAILS = "ask", "hand_over", "give_back", "details"
+ASK, HAND_OVER, GIVE_BACK, DETAILS, FEEDBACK = "ask", "hand_over", "give_back", "details", "feedback"
+MOST_ITEMS = 5  # of a menu
 ROW = "row-"  # begins the block id of a lead in a list
 LINKABLE_EMAIL = re.compile(r"^[\w.+-]+@[\w.-]+$", re.ASCII)
 NOT_DIALLED = re.compile(r"[^\d+]")
@@ -265,7 +266,9 @@ def _more(view: CardView, steps: Sequence[Step]) -> Json:
         if view.handed_by and view.answer == Answer.PENDING and view.holder is None:
             items.append((texts.give_back(view.handed_by), GIVE_BACK))
         items.append((texts.HAND_OVER, HAND_OVER))
-    items.append((texts.DETAILS, DETAILS))
+    items += [(texts.DETAILS, DETAILS), (texts.FEEDBACK, FEEDBACK)]
+    if len(items) > MOST_ITEMS and steps:  # what a step would do stands behind Details as well
+        del items[len(steps) - 1]
     return overflow(MORE, [(label, f"{what}:{view.offer_id}") for label, what in items])
 
 

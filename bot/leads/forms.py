@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from bot.leads import form_texts as texts
 from bot.leads.intake import LeadIn
 from bot.leads.rules import Step
-from bot.outbox.kit import context, divider, field, modal, option, plain, section, values_of
+from bot.outbox.kit import FormError, context, divider, field, modal, option, plain, section, values_of
 from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.wording import day_and_time, outside
@@ -34,14 +34,6 @@ ANSWER_FORM, ANSWER_TEXT = "lead_answer_form", "lead_answer_text"
 FURTHEST_RETURN, FURTHEST_TRY = timedelta(days=730), timedelta(days=92)
 LEAD, LIST, OWED = "lead", "list", "owed"
 LENGTH, MOST_VALUE = 1000, Decimal(10) ** 12
-
-
-class FormError(Exception):
-    """A form that cannot be taken: messages by the block they belong to."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(str(errors))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from bot.leads.files import DateMapping, MappingError, from_toml, instant_of, li
 from bot.leads.offers import change, hold_lead, touch_card
 from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.tables import Lead, LeadStep, Offer
+from bot.outbox.kit import FormError
 from bot.sla import service as sla
 from config.parts import Code
 from config.policy import Currency
@@ -115,7 +116,7 @@ def _row(number: int, line: dict[str, str], mapping: OutcomeMapping) -> Outcome:
         return Outcome(number, line, problem=f"at: {at!r} is written in none of the formats of [dates]")
     try:
         value = forms.hundredths(amount_of(told["value"])) if told.get("value") else None
-    except forms.FormError:
+    except FormError:
         return Outcome(number, line, problem=f"value: {told['value']!r} is no amount")
     known_as = (told.get("external_id") or None, (told.get("email") or "").lower() or None)
     currency = told.get("currency", "").upper() or mapping.currency

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.leads import form_texts as texts
-from bot.leads.forms import About, FormError, Place
+from bot.leads.forms import About, Place
 from bot.leads.reviews import Group, Review
 from bot.leads.rules import Step
-from bot.outbox.kit import day_in, field, modal, option, section, values_of
+from bot.outbox.kit import FormError, day_in, field, modal, option, section, values_of
 from bot.outbox.templates import Json
 from bot.wording import outside, shorten
 

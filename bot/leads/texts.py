@@ -16,7 +16,7 @@ STEPS = {
     "won": "Won…",
     "lost": "Lost…",
 }
-HAND_OVER, DETAILS, OPEN = "Hand over…", "Details", "Open"
+HAND_OVER, DETAILS, OPEN, FEEDBACK = "Hand over…", "Details", "Open", "Field feedback…"
 NEXT_LEAD, MY_LEADS, ANSWER, UNDO = "Next lead", "My leads", "Answer…", "Undo"
 NO_LEADS = "You have no open leads. New ones come here by themselves."
 

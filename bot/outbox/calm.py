@@ -36,7 +36,7 @@ def rings_at(session: Session, said: Said, templates: Templates, now: datetime) 
     In the last minutes of somebody's day only what is due today rings.
     """
     message, regard = said.message, said.regard
-    if regard is None or message.priority == Priority.ANSWER_TO_A_TAP:
+    if regard is None or message.priority <= Priority.DUTY:
         return now
     if regard.quiet_until and regard.quiet_until > now:
         message.gathers_at = message.gathers_at or regard.quiet_until

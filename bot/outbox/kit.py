@@ -16,6 +16,14 @@ Json = dict[str, Any]
 PART_OF_ENTITY = re.compile(r"&[a-z]*$")
 
 
+class FormError(Exception):
+    """A form that cannot be taken: messages by the block they belong to."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__(str(errors))
+
+
 def mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 

@@ -40,6 +40,7 @@ class Priority:
     """Lower goes first."""
 
     ANSWER_TO_A_TAP = 0
+    DUTY = 1  # what the law wants heard: whatever the hour, quiet or not
     HOT = 2
     NORMAL = 5
     CHANNEL = 8

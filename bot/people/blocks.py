@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from bot.outbox.kit import actions, button, field, modal, option, section
+from bot.outbox.kit import FormError, actions, button, field, modal, option, section
 from bot.outbox.templates import Json, Rendered
 from bot.people import texts
 from bot.people.rules import as_typed, city, in_words, parse_hours
@@ -29,14 +29,6 @@ class HoursForm:
 
     hours: dict[str, list[str]]
     zone: str
-
-
-class HoursError(Exception):
-    """A form that cannot be taken: messages by the block they belong to."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(str(errors))
 
 
 def first_meeting(view: HoursView) -> Rendered:
@@ -75,12 +67,12 @@ def zone_option(zone: str) -> Json:
 
 
 def parse_hours_form(view: Json) -> HoursForm:
-    """Raises HoursError with a message beside the field that needs a correction."""
+    """Raises FormError with a message beside the field that needs a correction."""
     values = {action: held for block in view["state"]["values"].values() for action, held in block.items()}
     zone = (values.get(ZONE, {}).get("selected_option") or {}).get("value")
     if not zone:
-        raise HoursError({"zone": texts.ZONE_MISSING})
+        raise FormError({"zone": texts.ZONE_MISSING})
     try:
         return HoursForm(parse_hours(str(values.get(HOURS, {}).get("value") or "")), zone)
     except ValueError as error:
-        raise HoursError({"hours": texts.HOURS_HINT if "\n" in str(error) else str(error)}) from error
+        raise FormError({"hours": texts.HOURS_HINT if "\n" in str(error) else str(error)}) from error

@@ -103,6 +103,12 @@ def reporting_to(session: Session, manager_id: int) -> list[Person]:
     return list(session.scalars(tables.reporting_to(manager_id)))
 
 
+def administrators(session: Session) -> list[Person]:
+    """Who looks after Tandem here, by name."""
+    found = [person for person in everybody(session) if Role.ADMINISTRATOR in person.role_names]
+    return sorted(found, key=lambda person: person.name)
+
+
 def names(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return dict(session.execute(tables.names_of(set(ids))).all())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.outbox.kit import day_in, field, modal, option, section, values_of
+from bot.outbox.kit import FormError, day_in, field, modal, option, section, values_of
 from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.sla import texts
@@ -20,14 +20,6 @@ OUT_FORM, OUT_WHO, OUT_FIRST, OUT_LAST = "sla_out_form", "sla_out_who", "sla_out
 OUT_PART, OUT_BACKUP = "sla_out_part", "sla_out_backup"
 MORNING = time(8)
 LENGTH = 200
-
-
-class SlaFormError(Exception):
-    """A form that cannot be taken: messages by the block they belong to."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(str(errors))
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ def parse_later_form(view: Json, zone: str) -> tuple[datetime, str]:
         return datetime.combine(day, MORNING, ZoneInfo(zone)), "day"
     chosen = (values.get(LATER_WHEN, {}).get("selected_option") or {}).get("value")
     if not chosen:
-        raise SlaFormError({"when": texts.CHOOSE})
+        raise FormError({"when": texts.CHOOSE})
     return datetime.fromisoformat(chosen), "when"
 
 
@@ -98,14 +90,14 @@ def pause_form(about: About, usual: date, left: str) -> Json:
 
 
 def parse_pause_form(view: Json, zone: str) -> tuple[datetime, str]:
-    """Until when (a morning), and why. Raises SlaFormError."""
+    """Until when (a morning), and why. Raises FormError."""
     values = values_of(view)
     why = str(values.get(PAUSE_WHY, {}).get("value") or "").replace("\x00", "").strip()
     until = day_in(values, PAUSE_UNTIL)
     if not why:
-        raise SlaFormError({"why": texts.REASON_MISSING})
+        raise FormError({"why": texts.REASON_MISSING})
     if until is None:
-        raise SlaFormError({"until": texts.DATE_MISSING})
+        raise FormError({"until": texts.DATE_MISSING})
     return datetime.combine(until, MORNING, ZoneInfo(zone)), why
 
 
@@ -125,7 +117,7 @@ def give_form(about: About, colleagues: Sequence[tuple[int, str]]) -> Json:
 def parse_give_form(view: Json) -> int:
     chosen = (values_of(view).get(GIVE_TO, {}).get("selected_option") or {}).get("value")
     if not chosen:
-        raise SlaFormError({"to": texts.CHOOSE})
+        raise FormError({"to": texts.CHOOSE})
     return int(chosen)
 
 
@@ -142,7 +134,7 @@ def quiet_form(choices: Sequence[tuple[str, datetime]]) -> Json:
 def parse_quiet_form(view: Json) -> datetime:
     chosen = (values_of(view).get(QUIET_WHEN, {}).get("selected_option") or {}).get("value")
     if not chosen:
-        raise SlaFormError({"when": texts.CHOOSE})
+        raise FormError({"when": texts.CHOOSE})
     return datetime.fromisoformat(chosen)
 
 
@@ -180,13 +172,13 @@ def out_form(people: Sequence[tuple[int, str]], today: date) -> Json:
 
 
 def parse_out_form(view: Json) -> OutForm:
-    """Raises SlaFormError."""
+    """Raises FormError."""
     values = values_of(view)
     first, last = day_in(values, OUT_FIRST), day_in(values, OUT_LAST)
     if first is None or last is None:
-        raise SlaFormError({"first" if first is None else "last": texts.DATE_MISSING})
+        raise FormError({"first" if first is None else "last": texts.DATE_MISSING})
     if last < first:
-        raise SlaFormError({"last": texts.DATES_TURNED})
+        raise FormError({"last": texts.DATES_TURNED})
     who = (values.get(OUT_WHO, {}).get("selected_option") or {}).get("value")
     part = (values.get(OUT_PART, {}).get("selected_option") or {}).get("value") or "whole"
     return OutForm(int(who) if who else None, first, last, part, values.get(OUT_BACKUP, {}).get("selected_user"))

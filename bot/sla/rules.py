@@ -21,6 +21,9 @@ class Kind(StrEnum):
     NEXT_STEP = "next_step"  # on a lead that has been quiet for long
     REVIEW = "review"  # marketing looks at a lead that came back
     DATA = "data"  # marketing completes a lead sent back for bad data
+    SEEN = "seen"  # marketing looks at a report from the field
+    REPLY = "reply"  # and answers it
+    ANSWER_CARD = "answer_card"  # an answer everybody can use, to what many heard
 
 
 class Outcome(StrEnum):

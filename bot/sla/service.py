@@ -254,6 +254,14 @@ def half_gone(session: Session, subject_kind: str, subject_ids: Collection[int])
     return set(session.scalars(tables.reminded(subject_kind, subject_ids))) if subject_ids else set()
 
 
+def deadlines(session: Session, subject_kind: str, subject_ids: Collection[int], kind: Kind) -> dict[int, datetime]:
+    """By when something running of one kind is due, by its subject."""
+    if not subject_ids:
+        return {}
+    found = tables.running(subject_kind, subject_ids, kind)
+    return {one.subject_id: one.deadline_at for one in session.scalars(found)}
+
+
 def states(session: Session, subject_kind: str, subject_id: int) -> dict[str, list[str | None]]:
     """How every promise about a subject stands, to be put back when what changes them is undone."""
     found = session.scalars(tables.of_subject(subject_kind, subject_id)).all()

@@ -123,6 +123,11 @@ def open_counts(person_ids: Sequence[int]) -> Select[int, int]:
     return select(Obligation.owner_id, func.count()).where(*owed).group_by(Obligation.owner_id)
 
 
+def running(subject_kind: str, subject_ids: Collection[int], kind: str) -> Select[Obligation]:
+    about = (Obligation.subject_kind == subject_kind, Obligation.subject_id.in_(subject_ids), Obligation.kind == kind)
+    return select(Obligation).where(*about, Obligation.outcome.is_(None)).order_by(Obligation.id)
+
+
 def reminded(subject_kind: str, subject_ids: Collection[int]) -> Select[int]:
     """Subjects of running promises that were silently reminded of."""
     about = (Obligation.subject_kind == subject_kind, Obligation.subject_id.in_(subject_ids))

@@ -1,0 +1,222 @@
+"""Reports in Block Kit: what was saved, rows of lists, a report as a whole, the messages to reporters."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.feedback import texts
+from bot.feedback.rules import CLOSED, OPEN, Form, Importance, State, Step
+from bot.feedback.similar import Similar
+from bot.feedback.views import ReportView
+from bot.outbox.kit import actions, button, context, divider, plain, section
+from bot.outbox.templates import Json
+from bot.wording import day_and_time, outside
+
+UNDO, ADD_YOURS, SAVE_AS_HEARD, OPEN_FORM = "field_undo", "field_add_yours", "field_save_as_heard", "field_open_form"
+OPEN_REPORT, REPLY, INBOX = "field_open", "field_reply", "field_inbox"
+REPORT_FEEDBACK, REPORT_OBJECTION = "field_feedback", "field_objection"
+# A block has one button of an action id, so each step has its own.
+SEE, ANSWER, PLAN, FINISH = "field_step_seen", "field_step_answered", "field_step_planned", "field_step_done"
+DECLINE, MERGE, PASS_ON = "field_step_declined", "field_step_merged", "field_step_passed_on"
+ASK_BACK, THANK = "field_step_asked_back", "field_step_thanked"
+REPORT_MODAL = "field_report_modal"
+AT_ONCE = 8
+LONGEST_VALUE = 1900  # of a button; a longer text is saved by the form
+# What its owner may do with a report, in the order of how often it is done.
+MAY = (Step.SEEN, Step.ANSWERED, Step.PLANNED, Step.DONE, Step.DECLINED, Step.ASKED_BACK, Step.PASSED_ON, Step.MERGED)
+
+
+# -- saved ----------------------------------------
+
+
+def saved(report_id: int, owner: str | None, settles_at: datetime, zone: str) -> list[Json]:
+    """What somebody reads who has just reported: until when it can be undone."""
+    until = settles_at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    told = section(texts.saved(owner, until), button(texts.UNDO, UNDO, str(report_id)))
+    return [told]
+
+
+def same(report_id: int, found: Sequence[Similar]) -> list[Json]:
+    """What colleagues heard that may be the same, each to be joined."""
+    return [
+        section(
+            texts.heard_before(one.support.reporters, one.said),
+            button(texts.ADD_YOURS, ADD_YOURS, f"{report_id}:{one.id}", says=f"Add yours to: {one.said}"),
+        )
+        for one in found
+    ]
+
+
+def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar]) -> list[Json]:
+    """What was heard before, and the way to save what was typed."""
+    shown = [section(texts.found_title(len(found), text))]
+    shown += [section(texts.heard_before(one.support.reporters, one.said)) for one in found]
+    taps = [button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text[:LONGEST_VALUE]}")]
+    if len(text) <= LONGEST_VALUE:
+        taps.insert(0, button(texts.SAVE_AS_HEARD, SAVE_AS_HEARD, f"{form}:{text}", style="primary"))
+    return [*shown, actions(taps)]
+
+
+# -- lists ----------------------------------------
+
+
+def inbox(found: Sequence[ReportView], total: int, page: int, zone: str, now: datetime) -> Json:
+    """What waits for somebody in marketing, a page of it."""
+    if not total:
+        return {"text": texts.INBOX_EMPTY}
+    shown = [section(texts.inbox_title(total))]
+    for one in found:
+        shown += [divider(), *row(one, zone, now)]
+    turns = [button(texts.EARLIER, INBOX, str(page - 1))] if page else []
+    turns += [button(texts.MORE, INBOX, str(page + 1))] if (page + 1) * AT_ONCE < total else []
+    shown += [actions([turn]) for turn in turns]
+    return {"text": texts.inbox_title(total).strip("*"), "blocks": shown}
+
+
+def row(view: ReportView, zone: str, now: datetime) -> list[Json]:
+    """A report in a list: the words, who and where, how it stands, and what to do."""
+    lines = [texts.report_line(view.said, view.reporter, view.where, view.kind, day_and_time(view.at, zone, now))]
+    lines += [_weight(view), _owed(view, zone)]
+    return [section("\n".join(line for line in lines if line)), actions(taps(view), block_id=f"field-{view.id}")]
+
+
+def taps(view: ReportView) -> list[Json]:
+    """The two things done most often, and the whole."""
+    what = outside(view.said, 40)
+    steps = [Step.SEEN] if view.state == State.NEW else []
+    if view.state in OPEN:
+        steps.append(Step.THANKED if view.thanks_only else Step.ANSWERED)
+    found = [step_button(step, view.id, what) for step in steps]
+    return [*found, button(texts.OPEN, OPEN_REPORT, str(view.id), says=f"Open: {what}")]
+
+
+def step_button(step: Step, report_id: int, what: str) -> Json:
+    return button(texts.STEPS[step], f"field_step_{step}", f"{step}:{report_id}", says=f"{texts.STEPS[step]} {what}")
+
+
+def _weight(view: ReportView) -> str:
+    told = [texts.IMPORTANT] if view.importance == Importance.DEAL_BREAKER else []
+    told.append(texts.supported(view.support.reporters, view.support.accounts))
+    return " · ".join(part for part in told if part)
+
+
+def _owed(view: ReportView, zone: str) -> str:
+    by = view.newest(Step.SEEN, Step.PLANNED, Step.ANSWERED, Step.DONE, Step.DECLINED, Step.THANKED)
+    return texts.state_line(view.state, by.who if by else view.owner, _until(view, zone))
+
+
+def _until(view: ReportView, zone: str) -> str | None:
+    """The day its owner named, else the one the answer is promised for."""
+    if view.planned_on:
+        return texts.day(date.fromisoformat(view.planned_on))
+    return texts.day(view.answer_by.astimezone(ZoneInfo(zone)).date()) if view.answer_by else None
+
+
+def mine(found: Sequence[ReportView], command: str, zone: str, now: datetime) -> Json:
+    """What became of what somebody reported."""
+    if not found:
+        return {"text": texts.MINE_EMPTY.format(command=command)}
+    shown = [section(texts.mine_title(len(found)))]
+    for one in found:
+        told = texts.my_line(one.said, _owed(one, zone), day_and_time(one.at, zone, now))
+        shown.append(section(told, button(texts.OPEN, OPEN_REPORT, str(one.id), says=f"Open: {outside(one.said, 40)}")))
+    return {"text": texts.mine_title(len(found)).strip("*"), "blocks": shown}
+
+
+# -- one report ----------------------------------------
+
+
+def whole(view: ReportView, zone: str, now: datetime, *, may_act: bool) -> list[Json]:
+    """Everything about a report, its history, and what its owner may do with it."""
+    told = [section(f"> {outside(view.said, 2600)}")]
+    facts = [
+        texts.report_line("", view.reporter, view.where, view.kind, day_and_time(view.at, zone, now)).partition("\n")[
+            2
+        ],
+        _weight(view),
+        " · ".join(_details(view)),
+        _owed(view, zone),
+    ]
+    told.append(section("\n".join(line for line in facts if line)))
+    if view.answer_given:
+        told.append(section(f"*{texts.ANSWER_GIVEN}*\n> {outside(view.answer_given, 1200)}"))
+    if may_act and view.state in OPEN | {State.ANSWERED}:
+        told.append(actions(_acts(view), block_id=f"acts-{view.id}"))
+    if view.steps:
+        lines = [texts.history_line(day_and_time(s.at, zone, now), s.who, s.step, s.sentence) for s in view.steps]
+        told += [divider(), context("\n".join(lines[-12:]))]
+    return told
+
+
+def _acts(view: ReportView) -> list[Json]:
+    """A button for each step that is possible now."""
+    possible = [step for step in MAY if view.state in OPEN or step == Step.DONE]
+    possible = [step for step in possible if step != Step.SEEN or view.state == State.NEW]
+    steps = [Step.THANKED, *possible] if view.thanks_only and view.state in OPEN else possible
+    return [step_button(step, view.id, outside(view.said, 40)) for step in steps]
+
+
+def _details(view: ReportView) -> list[str]:
+    told = [texts.STAGES.get(view.stage or "", ""), outside(view.product or "", 75), outside(view.competitor or "", 80)]
+    told += [texts.IMPORTANCES[view.importance], texts.SURENESSES[view.sureness]]
+    told += [texts.WENT_AS[view.went]] if view.went else []
+    told += [f"<{view.link}|Message>"] if view.link and view.link.startswith("https://") else []
+    return [part for part in told if part]
+
+
+def report_modal(blocks: Sequence[Json]) -> Json:
+    return {
+        "type": "modal",
+        "title": plain(texts.REPORT_TITLE),
+        "close": plain("Close"),
+        "callback_id": REPORT_MODAL,
+        "blocks": list(blocks),
+    }
+
+
+# -- to the reporter ----------------------------------------
+
+
+def receipt(view: ReportView, zone: str, now: datetime) -> list[Json]:
+    """The one message that is edited while a report is worked on."""
+    return [section(f"{texts.you_said(view.said, day_and_time(view.at, zone, now))}\n{_owed(view, zone)}")]
+
+
+def closed(view: ReportView, zone: str, now: datetime) -> list[Json]:
+    """What they said, and what came of it, in plain words."""
+    made = view.newest(Step.ANSWERED, Step.DONE, Step.DECLINED, Step.THANKED)
+    told = [section(texts.you_said(view.said, day_and_time(view.at, zone, now)))]
+    return [*told, section(texts.closed(made.step, made.who, made.sentence))] if made else told
+
+
+def asked(view: ReportView, zone: str, now: datetime) -> list[Json]:
+    """A question back, and the way to answer it; or that it was answered."""
+    made, answered = view.newest(Step.ASKED_BACK), view.newest(Step.REPLIED)
+    told = [section(texts.you_said(view.said, day_and_time(view.at, zone, now)))]
+    if made is None:
+        return told
+    told.append(section(texts.asks_back(made.who, made.sentence or "")))
+    if answered and answered.at >= made.at:
+        return [*told, section(f"{texts.YOU_REPLIED}: “{outside(answered.sentence or '', 600)}”")]
+    if view.state in CLOSED:
+        return told
+    return [*told, actions([button(texts.REPLY, REPLY, str(view.id), style="primary")])]
+
+
+def replied(view: ReportView, _zone: str, _now: datetime) -> list[Json]:
+    """The reporter's answer, to who asked, with what they can do next."""
+    made = view.newest(Step.REPLIED)
+    told = [section(f"> {texts.quoted(view.said)}")]
+    told += [section(texts.replies(made.who, made.sentence or ""))] if made else []
+    return [*told, actions(taps(view), block_id=f"field-{view.id}")]
+
+
+def ways_to_report() -> Json:
+    """The two buttons of a home tab."""
+    return actions(
+        [
+            button(texts.FEEDBACK_TITLE, REPORT_FEEDBACK, "home"),
+            button(texts.OBJECTION_TITLE, REPORT_OBJECTION, "home"),
+        ],
+        block_id="field-report",
+    )

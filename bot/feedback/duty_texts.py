@@ -1,0 +1,67 @@
+"""Words about what may be for quality or medical affairs. Help, and no legal judgement."""
+
+from bot.wording import escape, first_name, outside
+
+TITLE, SEND, IT_IS = "Please check this first", "Go on", "What is it?"
+SIGNS = {
+    "adverse_event": "Somebody was harmed, or could have been",
+    "complaint": "A product did not work as it should",
+    "off_label": "A question about use outside the label",
+}
+NONE = "None of these: back to what I wrote"
+WROTE, NO_PATIENTS, TEXT_MISSING = "What you wrote", "No patient data, please.", "Please keep what you wrote."
+WHO = {"adverse_event": "quality", "complaint": "quality", "off_label": "medical affairs"}
+RECEIVED, FILE_IT = "Received", "File it"
+PASSED_ALREADY = "This was passed on, and is saved nowhere else. You can close this form."
+PASSED_ON_INSTEAD = "(passed on to {who})"
+
+
+def found(sign: str, words: str) -> str:
+    return (
+        f"I stopped at “{outside(words, 120)}”. This may be something for {WHO[sign]}. "
+        "I only look for words; you know what happened."
+    )
+
+
+def duty(sign: str, contact: str | None, hours: int) -> str:
+    who = f"{escape(contact)} in {WHO[sign]}" if contact else WHO[sign]
+    return (
+        f"If it is, {who} must hear of it within {hours} hours. I pass it on now, with what you wrote and your "
+        "name, and save nothing else of it. Passing it on cannot be undone."
+    )
+
+
+def not_reporting(link: str | None) -> str:
+    where = f" Please file it here: <{link}>" if link else " Please file it as your company asks you to."
+    return f"*Telling Tandem is not reporting.*{where}"
+
+
+def sent(contact: str | None, link: str | None) -> str:
+    who = escape(first_name(contact)) if contact else "Your administrator"
+    told = f"{who} was sent it now. It counts as passed on once they say *Received*; you hear it then."
+    return f"{told}\n{not_reporting(link)}"
+
+
+def to_contact(sign: str, who: str, at: str, said: str, by: str) -> str:
+    return f"*{SIGNS[sign]}?* {escape(who)} wrote {at}:\n> {outside(said, 2400)}\nPlease take it up by *{by}*."
+
+
+def contact_lock_screen(by: str, *, late: bool) -> str:
+    if late:
+        return f"A report that may be for you waits since {by}. Please say Received."
+    return f"A report that may be for you. Please say Received by {by}."
+
+
+def received(who: str, at: str) -> str:
+    return f"✓ {escape(first_name(who))} has it since {at}"
+
+
+def reporter_received(who: str, at: str, link: str | None) -> str:
+    return f"✓ Passed on: {escape(first_name(who))} has it since {at}.\n{not_reporting(link)}"
+
+
+REPORTER_LOCK_SCREEN = "✓ What you wrote was passed on. Please file it as well."
+
+
+def identifier(what: str) -> str:
+    return f"“{what}” looks as if it identified a patient. Please leave it out."

@@ -1,0 +1,129 @@
+"""What the outbox says about reports: the receipt that is edited, what closed it, questions and their answers."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.feedback import blocks, duties, duty_blocks, duty_texts, texts, triage, views
+from bot.feedback.rules import CLOSED, CLOSING, OPEN, Step
+from bot.feedback.tables import DutyReport
+from bot.feedback.views import ReportView
+from bot.journal.service import rules_in_force
+from bot.outbox.kit import context, section
+from bot.outbox.templates import Json, Rendered, RenderRequest, Template
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.sla.bundles import when_at_work
+from bot.sla.texts import OLDER
+from bot.wording import day_and_time
+
+Show = Callable[[ReportView, str, datetime], list[Json]]
+
+
+def templates() -> list[Template]:
+    return [
+        Template(triage.RECEIPT, _shown(blocks.receipt, _receipt_text), _still_open, may_ring_at=when_at_work),
+        Template(triage.CLOSED_LETTER, _shown(blocks.closed, _closed_text), _is_closed, may_ring_at=when_at_work),
+        Template(triage.ASKED, _shown(blocks.asked, _asked_text), _is_asked, may_ring_at=when_at_work),
+        Template(triage.REPLIED, _shown(blocks.replied, _replied_text), may_ring_at=when_at_work),
+    ]
+
+
+def _view(session: Session, request: RenderRequest) -> ReportView:
+    return views.report(session, request.subject.id, rules_in_force(session).policy)
+
+
+def _shown(show: Show, text: Callable[[ReportView], str]) -> Callable[[Session, RenderRequest], Rendered]:
+    def render(session: Session, request: RenderRequest) -> Rendered:
+        if request.is_older:
+            return Rendered(OLDER, [context(OLDER)])
+        view = _view(session, request)
+        reader = people.by_id(session, int(request.target.removeprefix("person:")))
+        return Rendered(text(view), show(view, reader.zone, request.now))
+
+    return render
+
+
+def _receipt_text(_view: ReportView) -> str:
+    return texts.RECEIPT_LOCK_SCREEN
+
+
+def _closed_text(view: ReportView) -> str:
+    made = view.newest(*CLOSING)
+    return texts.closed_lock_screen(made.step, made.who) if made else texts.RECEIPT_LOCK_SCREEN
+
+
+def _asked_text(_view: ReportView) -> str:
+    return texts.ASKED_LOCK_SCREEN
+
+
+def _replied_text(_view: ReportView) -> str:
+    return texts.REPLIED_LOCK_SCREEN
+
+
+def _still_open(session: Session, request: RenderRequest) -> bool:
+    return _view(session, request).state in OPEN
+
+
+def _is_closed(session: Session, request: RenderRequest) -> bool:
+    return _view(session, request).state in CLOSED
+
+
+def _is_asked(session: Session, request: RenderRequest) -> bool:
+    """Until it is answered, or nobody needs the answer any more."""
+    view = _view(session, request)
+    asked, answered = view.newest(Step.ASKED_BACK), view.newest(Step.REPLIED)
+    return view.state in OPEN and asked is not None and (answered is None or answered.at < asked.at)
+
+
+# -- for quality and medical affairs ----------------------------------------
+
+
+def duty_templates() -> list[Template]:
+    """Day and night, outside of every budget, and never within another message."""
+    return [
+        Template(duties.TO_CONTACT, _to_contact, _not_received, _contact_dead, is_free=_always, joins=False),
+        Template(duties.TO_REPORTER, _to_reporter, is_free=_always, joins=False),
+    ]
+
+
+def _to_contact(session: Session, request: RenderRequest) -> Rendered:
+    found, reader = session.get_one(DutyReport, request.subject.id), _reader(session, request)
+    due = found.created_at + timedelta(hours=rules_in_force(session).policy.guard.hours)
+    by = day_and_time(due, reader.zone, request.now)
+    names = people.names(session, [one for one in (found.reporter_id, found.received_by_id) if one])
+    written = day_and_time(found.created_at, reader.zone, request.now)
+    told = duty_texts.to_contact(found.sign, names[found.reporter_id], written, found.said, by)
+    received = None
+    if found.received_at and found.received_by_id:
+        at = day_and_time(found.received_at, reader.zone, request.now)
+        received = duty_texts.received(names[found.received_by_id], at)
+    text = received or duty_texts.contact_lock_screen(by, late=request.now >= due)
+    return Rendered(text, duty_blocks.to_contact(told, received, found.id))
+
+
+def _to_reporter(session: Session, request: RenderRequest) -> Rendered:
+    found, reader = session.get_one(DutyReport, request.subject.id), _reader(session, request)
+    duty = rules_in_force(session).policy.guard.duty(found.sign)
+    at = day_and_time(found.received_at or request.now, reader.zone, request.now)
+    names = people.names(session, [found.received_by_id or 0])
+    told = duty_texts.reporter_received(names.get(found.received_by_id or 0, ""), at, duty.file_at if duty else None)
+    return Rendered(duty_texts.REPORTER_LOCK_SCREEN, [section(told)])
+
+
+def _not_received(session: Session, request: RenderRequest) -> bool:
+    return session.get_one(DutyReport, request.subject.id).received_at is None
+
+
+def _contact_dead(session: Session, request: RenderRequest, _reason: str) -> None:
+    """A contact who cannot be reached: an administrator hears, so that it is not lost."""
+    duties.tell_administrator(session, request.subject.id, request.now)
+
+
+def _always(_session: Session, _request: RenderRequest) -> bool:
+    return True
+
+
+def _reader(session: Session, request: RenderRequest) -> Person:
+    return people.by_id(session, int(request.target.removeprefix("person:")))

@@ -1,0 +1,111 @@
+"""What promises need to know of reports: how they read in a reminder, and what happens when they are passed on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.feedback import blocks, texts, triage, views
+from bot.feedback.rules import OPEN
+from bot.feedback.service import REPORT, hold
+from bot.feedback.tables import FieldReport
+from bot.journal.service import SYSTEM, Actor, RulesInForce
+from bot.outbox.templates import Json
+from bot.people.tables import Person
+from bot.sla import control
+from bot.sla import service as sla
+from bot.sla.rules import Kind
+from bot.sla.subjects import SubjectRow, Subjects, Viewer
+from bot.sla.tables import Obligation
+from bot.wording import day_and_time, outside
+from config.policy import Policy
+
+OF_THE_OWNER = (Kind.SEEN, Kind.REPLY)
+
+
+class ReportPromises:
+    """The subject kind of reports from the field."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self._subjects = subjects
+
+    def hold(self, session: Session, subject_id: int) -> None:
+        hold(session, subject_id)
+
+    def about(self, obligation: Obligation) -> str:
+        kind = "card:" if obligation.kind == Kind.ANSWER_CARD else ""
+        return f"{kind}{triage.about(obligation.subject_id)}"
+
+    def row(
+        self, session: Session, obligation: Obligation, viewer: Viewer, policy: Policy, now: datetime
+    ) -> SubjectRow:
+        view = views.report(session, obligation.subject_id, policy)
+        note = f"{view.kind} · {outside(view.where, 80)}" if view.where else view.kind
+        if obligation.kind == Kind.ANSWER_CARD:
+            note = texts.heard_by(view.support.reporters)
+        by = view.steps[-1] if view.steps else None
+        at = day_and_time(by.at, viewer.zone, now) if by else ""
+        state = texts.history_line(at, by.who, by.step, by.sentence) if by and view.state not in OPEN else None
+        return SubjectRow(
+            texts.DOES[obligation.kind],
+            texts.says(view.reporter, view.said),
+            note,
+            tuple(self._taps(obligation, view, viewer)),
+            self.about(obligation),
+            state,
+        )
+
+    def _taps(self, obligation: Obligation, view: views.ReportView, viewer: Viewer) -> list[Json]:
+        mine = viewer.person_id == obligation.owner_id and obligation.kind in OF_THE_OWNER
+        return blocks.taps(view) if mine else blocks.taps(view)[-1:]
+
+    def goes_alone(self, obligation: Obligation) -> bool:
+        return True
+
+    def could_take(self, session: Session, owed: Sequence[Obligation], policy: Policy, now: datetime) -> Person | None:
+        return None
+
+    def offer_all(
+        self,
+        session: Session,
+        owed: Sequence[Obligation],
+        to_id: int,
+        by: Person,
+        rules: RulesInForce,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """Reports go to somebody else one by one."""
+
+    def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
+        view = views.report(session, obligation.subject_id, policy)
+        return f"{texts.DOES[obligation.kind]}: {view.said}"
+
+    def deadline_moved(self, session: Session, obligation: Obligation, now: datetime) -> None:
+        """Whoever owes the look or the answer is whose report it is; both go together."""
+        found = session.get_one(FieldReport, obligation.subject_id)
+        if obligation.kind not in OF_THE_OWNER or found.owner_id == obligation.owner_id:
+            return
+        found.owner_id = obligation.owner_id
+
+    def stood_in(
+        self,
+        session: Session,
+        obligation: Obligation,
+        by: Person,
+        receiver: Person,
+        rules: RulesInForce,
+        actor: Actor,
+        now: datetime,
+    ) -> bool:
+        control.pass_to(session, self._subjects, obligation, receiver, rules.policy, actor, now)
+        for other in sla.open_about(session, REPORT, obligation.subject_id):
+            if other.kind in OF_THE_OWNER and other.owner_id == by.id and other.id != obligation.id:
+                control.pass_to(session, self._subjects, other, receiver, rules.policy, SYSTEM, now)
+        return True
+
+    def moves_by_itself(self, session: Session, obligation: Obligation) -> bool:
+        return False
+
+    def move_on(self, session: Session, obligation: Obligation, rules: RulesInForce, now: datetime) -> bool:
+        return False

@@ -1,0 +1,210 @@
+"""Take in what the field reports: once for each form, told to nobody before its undo is over."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.feedback import likeness, similar, tables
+from bot.feedback.errors import NoSuchReport, UndoOver
+from bot.feedback.rules import OPEN, Form, Importance, State, Sureness, Went, is_pattern
+from bot.feedback.tables import FieldReport, FieldWord
+from bot.journal.service import SYSTEM, Actor, RulesInForce, record
+from bot.leads.tables import Lead
+from bot.outbox import service as outbox
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.rules import PROMOTING, SELLING, Team
+from bot.people.tables import Person
+from bot.sla import service as sla
+from bot.sla.rules import Kind
+from bot.sla.service import Promise
+from bot.store import LOCKED, insert_if_new
+from config.policy import Policy
+
+REPORT = "field_report"  # the subject kind
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody reports; `lead_id` names its account as well."""
+
+    form: Form
+    kind: str
+    text: str
+    lead_id: int | None = None
+    account: str | None = None
+    stage: str | None = None
+    product: str | None = None
+    competitor: str | None = None
+    importance: Importance = Importance.MATTERS
+    sureness: Sureness = Sureness.HEARD
+    answer_given: str | None = None
+    went: Went | None = None
+    link: str | None = None
+    author: str | None = None
+    same_as: int | None = None  # it says the same as this report
+
+
+def report(
+    session: Session, said: Said, by: Person, view_key: str, rules: RulesInForce, actor: Actor, now: datetime
+) -> FieldReport:
+    """Write a report down, once for `view_key`; until it settles its reporter may take it back."""
+    lead = session.get(Lead, said.lead_id) if said.lead_id else None
+    root = session.get(FieldReport, said.same_as) if said.same_as else None
+    report_id = insert_if_new(
+        session,
+        FieldReport,
+        form=said.form,
+        kind=said.kind,
+        said=said.text,
+        reporter_id=by.id,
+        created_at=now,
+        settles_at=now + timedelta(minutes=rules.policy.undo_minutes),
+        view_key=view_key,
+        lead_id=lead.id if lead else None,
+        account_id=lead.account_id if lead else None,
+        account_said=said.account,
+        stage=said.stage or (lead.stage if lead else None),
+        product=said.product,
+        competitor=said.competitor,
+        importance=said.importance,
+        sureness=said.sureness,
+        answer_given=said.answer_given,
+        went=said.went,
+        link=said.link,
+        author=said.author,
+        state=State.NEW,
+        root_id=(root.root_id or root.id) if root else None,
+    )
+    if report_id is None:
+        return session.scalars(tables.of_view(view_key)).one()
+    for word in likeness.words_of(said.text, rules.policy.field.same_words):
+        session.add(FieldWord(report_id=report_id, word=word))
+    facts = {"form": said.form, "kind": said.kind, "lead": said.lead_id, "same_as": said.same_as}
+    record(session, actor, "reported", (REPORT, report_id), now, facts)
+    outbox.touch(session, Subject("person", by.id), now)
+    return session.get_one(FieldReport, report_id)
+
+
+def undo(session: Session, report_id: int, by: Person, actor: Actor, now: datetime) -> FieldReport:
+    """Take a report back before anybody was told. Raises NoSuchReport or UndoOver."""
+    found = hold(session, report_id)
+    if found.reporter_id != by.id:
+        raise NoSuchReport
+    if found.state == State.UNDONE:
+        return found
+    if found.told_at is not None or now >= found.settles_at:
+        raise UndoOver
+    found.state, found.told_at, found.closed_at = State.UNDONE, now, now
+    record(session, actor, "undone", (REPORT, found.id), now)
+    outbox.touch(session, Subject("person", by.id), now)
+    return found
+
+
+def join(session: Session, report_id: int, root_id: int, by: Person, actor: Actor, now: datetime) -> FieldReport:
+    """It says the same as an earlier one: it goes along with that. Raises NoSuchReport or, once told, UndoOver."""
+    found, root = hold(session, report_id), session.get(FieldReport, root_id)
+    if found.reporter_id != by.id or root is None or root.told_at is None or root.id == found.id:
+        raise NoSuchReport
+    if found.told_at is not None:
+        raise UndoOver
+    found.root_id = root.root_id or root.id
+    record(session, actor, "joined", (REPORT, found.id), now, {"root": found.root_id})
+    return found
+
+
+def look(session: Session, report_id: int) -> FieldReport:
+    """A report, not locked. Raises NoSuchReport."""
+    found = session.get(FieldReport, report_id)
+    if found is None:
+        raise NoSuchReport
+    return found
+
+
+def hold(session: Session, report_id: int) -> FieldReport:
+    """A report, locked. Raises NoSuchReport."""
+    found = session.get(FieldReport, report_id, with_for_update=LOCKED, populate_existing=True)
+    if found is None:
+        raise NoSuchReport
+    return found
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether a report waits to be brought to somebody."""
+    return session.scalar(tables.untold(now, 1).with_only_columns(FieldReport.id)) is not None
+
+
+def settle_due(session: Session, rules: RulesInForce, now: datetime, limit: int = 50) -> int:
+    """Reports that can no longer be undone go to who answers for them; how many."""
+    due = tables.untold(now, limit).with_for_update(skip_locked=True, **LOCKED)
+    found = session.scalars(due).all()
+    for one in found:
+        one.told_at = now
+        _bring(session, one, rules, now)
+    return len(found)
+
+
+def _bring(session: Session, found: FieldReport, rules: RulesInForce, now: datetime) -> None:
+    """To its owner, who owes a look and an answer; what says the same as another one goes along with that."""
+    root = hold(session, found.root_id) if found.root_id else None
+    if root is not None and root.state in OPEN:
+        found.state, found.owner_id = State.MERGED, root.owner_id
+        outbox.touch(session, Subject(REPORT, root.id), now)
+    else:
+        found.root_id, root = None, None
+        owner = owner_of(session, found, rules.policy, now)
+        found.owner_id = owner.id if owner else None
+        if owner is not None:
+            owe(session, found, owner, rules.policy, now)
+    record(session, SYSTEM, "brought", (REPORT, found.id), now, {"owner": found.owner_id, "root": found.root_id})
+    _look_for_pattern(session, root or found, rules, now)
+    outbox.touch(session, Subject("person", found.reporter_id), now)
+
+
+def owe(session: Session, found: FieldReport, owner: Person, policy: Policy, now: datetime, *, round_: int = 1) -> None:
+    """A look, and an answer; of what needs thanks only, just those."""
+    kind = policy.field.kind(found.kind) if found.form == Form.FEEDBACK else None
+    owed = [Kind.SEEN] if kind and kind.thanks_only else [Kind.SEEN, Kind.REPLY]
+    for what in owed:
+        terms = sla.terms_for(owner, what, policy, found.created_at, now)
+        sla.open_obligation(session, Promise(what, REPORT, found.id, round_), terms, now)
+    outbox.touch(session, Subject("person", owner.id), now)
+
+
+def owner_of(session: Session, found: FieldReport, policy: Policy, now: datetime) -> Person | None:
+    """Who answers: for the product, else for the kind, else marketing's fallback; who is away has somebody stand in."""
+    product = policy.field.product(found.product)
+    named = policy.field.kind(found.kind) if found.form == Form.FEEDBACK else policy.field.category(found.kind)
+    emails = [product.owner if product else None, named.owner if named else None, policy.marketing.fallback_owner]
+    known = [people.by_email(session, email) for email in emails if email]
+    able = [one for one in known if one is not None and one.active]
+    there = [one for one in able if not people.absence_at(one, now)]
+    return next(iter(there or able), None)
+
+
+def _look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, now: datetime) -> None:
+    """Enough people heard it: product marketing owes an answer that everybody can use."""
+    if root.pattern_at is not None:
+        return
+    session.flush()
+    if not is_pattern(similar.heard_of(session, root.id), team_size(session), rules.policy.field, now):
+        return
+    root.pattern_at = now
+    emails = (rules.policy.field.pattern_owner, rules.policy.marketing.fallback_owner)
+    known = [people.by_email(session, email) for email in emails if email]
+    owner = next((one for one in known if one is not None and one.active), None)
+    record(session, SYSTEM, "pattern", (REPORT, root.id), now, {"owner": owner.id if owner else None})
+    if owner is not None:
+        terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
+        sla.open_obligation(session, Promise(Kind.ANSWER_CARD, REPORT, root.id, 1), terms, now)
+
+
+def team_size(session: Session) -> int:
+    """How many people report from the field."""
+    return sum(bool(one.role_names & SELLING) for one in people.everybody(session))
+
+
+def answers_for_reports(person: Person) -> bool:
+    """Whether somebody may have reports to answer: who works in marketing or product management."""
+    return person.active and (bool(person.role_names & PROMOTING) or person.team in (Team.MARKETING, Team.BOTH))

@@ -1,0 +1,81 @@
+"""Every free text of every form passes here before it is saved: is it for quality, does it identify a patient?"""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.feedback import duties, duty_blocks, duty_texts
+from bot.feedback import forms as field_forms
+from bot.feedback.duty_blocks import Asked
+from bot.feedback.signs import Found, identifier_in, sign_in
+from bot.journal.service import rules_in_force
+from bot.services import Services
+from handlers.calls import Answer, Call, Json, notice
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A text in a field of a form."""
+
+    block_id: str
+    action_id: str
+    text: str
+
+
+def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
+    """What stops a form, if something does; and the form with what was passed on left out of it."""
+    texts = list(_typed(call.body["view"]))
+    # What is passed on is for its contact, with everything they need.
+    if not texts or call.body["view"].get("callback_id") == duty_blocks.CHECK_FORM:
+        return None, call
+    errors = {one.block_id: duty_texts.identifier(what) for one in texts if (what := identifier_in(one.text))}
+    if errors:
+        return Answer(ack={"response_action": "errors", "errors": errors}), call
+    passed_on = []
+    with services.reading() as session:
+        policy = rules_in_force(session).policy
+        for one in texts:
+            found = sign_in(one.text, policy.guard)
+            if found is None:
+                continue
+            said = duties.checked(session, call.key, one.text)
+            if said is None:
+                asked = Asked(call.key, one.action_id)
+                told = duties.told_of(session, found.sign, policy)
+                return _asks(duty_blocks.check_form(found, one.text, told, asked)), call
+            if said.duty_id is not None:
+                passed_on.append((one, found))
+    if any(one.action_id == field_forms.SAID for one, _ in passed_on):
+        return Answer(ack={"response_action": "update", "view": notice(duty_texts.PASSED_ALREADY)}), call
+    return None, _without(call, passed_on) if passed_on else call
+
+
+def stops(services: Services, text: str) -> Json | None:
+    """The check for a text that no form holds, to be opened; None when nothing in it is noticed."""
+    with services.reading() as session:
+        policy = rules_in_force(session).policy
+        found = sign_in(text, policy.guard)
+        if found is None:
+            return None
+        return duty_blocks.check_form(found, text, duties.told_of(session, found.sign, policy), Asked())
+
+
+def _typed(view: Json) -> Iterator[Typed]:
+    for block_id, actions in view.get("state", {}).get("values", {}).items():
+        for action_id, held in actions.items():
+            if held.get("type", "plain_text_input") == "plain_text_input" and held.get("value"):
+                yield Typed(block_id, action_id, str(held["value"]))
+
+
+def _asks(form: Json) -> Answer:
+    return Answer(ack={"response_action": "push", "view": form})
+
+
+def _without(call: Call, passed_on: list[tuple[Typed, Found]]) -> Call:
+    """The same form, with a word in the place of each text that was passed on."""
+    body: dict[str, Any] = deepcopy(dict(call.body))
+    for one, found in passed_on:
+        instead = duty_texts.PASSED_ON_INSTEAD.format(who=duty_texts.WHO[found.sign])
+        body["view"]["state"]["values"][one.block_id][one.action_id]["value"] = instead
+    return replace(call, body=body)

@@ -1,0 +1,199 @@
+"""What the field reports: the short forms wherever they are opened from, what was saved with its undo, a search."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from slack_bolt import App
+
+from bot.feedback import blocks, forms, service, similar, texts, views
+from bot.feedback.forms import Context
+from bot.feedback.rules import Form
+from bot.feedback.service import Said
+from bot.feedback.tables import FieldReport
+from bot.outbox.kit import FormError, section
+from bot.people.tables import Person
+from bot.services import Services
+from handlers import checking
+from handlers.desk import Asked, Desk, Json, offer_id_of, refused
+from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
+
+FEEDBACK, OBJECTION, SAVE_MESSAGE = "field_feedback", "field_objection", "field_message"
+
+# What is done with a report that was just saved.
+Deed = Callable[..., FieldReport]
+
+
+def register(app: App, services: Services) -> None:
+    desk, named = FieldDesk(services), services.settings.commands
+    app.command(named.field)(guarded(services, From.COMMAND, desk.feedback_command))
+    app.command(named.objection)(guarded(services, From.COMMAND, desk.objection_command))
+    app.shortcut(FEEDBACK)(guarded(services, From.SHORTCUT, desk.open_feedback))
+    app.shortcut(OBJECTION)(guarded(services, From.SHORTCUT, desk.open_objection))
+    app.shortcut(SAVE_MESSAGE)(guarded(services, From.SHORTCUT, desk.open_for_message))
+    app.action(blocks.REPORT_FEEDBACK)(guarded(services, From.TAP, desk.open_feedback))
+    app.action(blocks.REPORT_OBJECTION)(guarded(services, From.TAP, desk.open_objection))
+    app.action(blocks.OPEN_FORM)(guarded(services, From.TAP, desk.open_with_text))
+    app.action(blocks.SAVE_AS_HEARD)(guarded(services, From.TAP, desk.save_as_heard))
+    app.action(blocks.UNDO)(guarded(services, From.TAP, desk.undo))
+    app.action(blocks.ADD_YOURS)(guarded(services, From.TAP, desk.add_yours))
+    app.action(forms.SWITCH)(guarded(services, From.TAP, desk.switch))
+    app.view(forms.REPORT_FORM)(guarded(services, From.FORM, desk.save))
+
+
+class FieldDesk(Desk):
+    """One method for each thing a person can do to report."""
+
+    # -- a form opens ----------------------------------------
+
+    def open_feedback(self, call: Call) -> Answer:
+        return self._open(call, Form.FEEDBACK, Context(home=call.in_home))
+
+    def open_objection(self, call: Call) -> Answer:
+        return self._open(call, Form.OBJECTION, Context(home=call.in_home))
+
+    def open_of_lead(self, call: Call) -> Answer:
+        """From a lead's card: about that lead."""
+        return self._open(call, Form.FEEDBACK, Context(whisper=_url(call)), offer_id_of(call))
+
+    def open_with_text(self, call: Call) -> Answer:
+        form, _, text = call.value.partition(":")
+        return self._open(call, Form(form), Context(text=text, whisper=_url(call)))
+
+    def open_for_message(self, call: Call) -> Answer:
+        """From a message: its text, who wrote it, and where it stands."""
+        message, channel = call.body["message"], call.body["channel"]["id"]
+        link = f"https://slack.com/archives/{channel}/p{str(message['ts']).replace('.', '')}"
+        context = Context(str(message.get("text") or ""), link, str(message.get("user") or "") or None)
+        return self._open(call, Form.FEEDBACK, context)
+
+    def switch(self, call: Call) -> Answer:
+        """The other form, with what was typed so far."""
+        view = call.body["view"]
+        person, context = whoever(self.services, call), forms.context_of(view)
+        return Answer(renews=(view["id"], self._form(person, Form(call.value), context)))
+
+    def _open(self, call: Call, form: Form, context: Context, offer_id: int | None = None) -> Answer:
+        person = self.meet(whoever(self.services, call))
+        return Answer(opens=self._form(person, form, context, offer_id))
+
+    def _form(self, person: Person, form: Form, context: Context, offer_id: int | None = None) -> Json:
+        with self.services.reading() as session:
+            rules = self.services.policy(session).field
+            choices = views.choices(session, person.id, offer_id)
+        return forms.report_form(form, rules, choices, context)
+
+    # -- commands ----------------------------------------
+
+    def feedback_command(self, call: Call) -> Answer:
+        return self.command(call, Asked.of(self.services.settings.commands.field, call.text), Form.FEEDBACK)
+
+    def objection_command(self, call: Call) -> Answer:
+        return self.command(call, Asked.of(self.services.settings.commands.objection, call.text), Form.OBJECTION)
+
+    def command(self, call: Call, asked: Asked, form: Form) -> Answer:
+        """Without words a form; with words what was heard before, and nothing is saved yet."""
+        person, named = self.meet(whoever(self.services, call)), self.services.settings.commands
+        if not asked.typed:
+            return Answer(opens=self._form(person, form, Context(whisper=_url(call))))
+        match asked.what:
+            case "help":
+                return Answer(ack={"text": texts.field_help(named.field, named.objection)})
+            case "mine":
+                return Answer(ack=self._mine(person))
+            case "inbox":
+                return Answer(ack=self.inbox(person))
+            case "search" if asked.rest:
+                return Answer(ack=self._heard(form, asked.rest, only_search=True))
+        return Answer(ack=self._heard(form, asked.typed))
+
+    def _heard(self, form: Form, text: str, *, only_search: bool = False) -> Json:
+        with self.services.reading() as session:
+            found = similar.find(session, text, form, self.services.policy(session))
+        shown = blocks.nothing_saved_yet(form, text, found)
+        return {"text": texts.found_title(len(found), text).strip("*"), "blocks": shown[:-1] if only_search else shown}
+
+    def _mine(self, person: Person) -> Json:
+        with self.services.reading() as session:
+            found = views.mine(session, person.id, self.services.policy(session), blocks.AT_ONCE)
+        return blocks.mine(found, self.services.settings.commands.field, person.zone, self.services.now())
+
+    def inbox(self, person: Person, page: int = 0) -> Json:
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
+        return blocks.inbox(found, total, page, person.zone, self.services.now())
+
+    # -- saving ----------------------------------------
+
+    def save(self, call: Call) -> Answer:
+        """What was filled in is saved, once; what came of it shows where the form was opened."""
+        person = whoever(self.services, call)
+        with self.services.reading() as session:
+            rules = self.services.policy(session).field
+        try:
+            said = forms.parse_report_form(call.body["view"], rules)
+        except FormError as error:
+            return refused(error)
+        shown = self._save(call, person, said, call.key)
+        url = forms.context_of(call.body["view"]).whisper
+        if url:
+            return replace(CHANGED, says={"text": texts.SAVED_TITLE, "blocks": shown}, says_at=url)
+        return replace(CHANGED, ack={"response_action": "update", "view": self._saved_modal(shown)})
+
+    def save_as_heard(self, call: Call) -> Answer:
+        """What was typed after the command, as it is."""
+        person = self.meet(whoever(self.services, call))
+        form, _, text = call.value.partition(":")
+        with self.services.reading() as session:
+            rules = self.services.policy(session).field
+        check = checking.stops(self.services, text)
+        if check is not None:
+            return Answer(opens=check)
+        said = Said(Form(form), forms.usual_kind(Form(form), rules), text)
+        shown = self._save(call, person, said, call.key)
+        return replace(CHANGED, says={"text": texts.SAVED_TITLE, "blocks": shown, "replace_original": True})
+
+    def _save(self, call: Call, person: Person, said: Said, key: str) -> list[Json]:
+        now = self.services.now()
+        with self.services.under_rules() as (session, rules):
+            found = service.report(session, said, person, key, rules, call.by(person), now)
+            owner = service.owner_of(session, found, rules.policy, now)
+            alike = [] if found.root_id else similar.find(session, said.text, said.form, rules.policy)
+            saved = blocks.saved(found.id, owner.name if owner else None, found.settles_at, person.zone)
+            return [*saved, *blocks.same(found.id, [one for one in alike if one.id != found.id])]
+
+    def _saved_modal(self, shown: list[Json]) -> Json:
+        return {**notice(texts.SAVED_TITLE), "blocks": shown}
+
+    # -- after saving ----------------------------------------
+
+    def undo(self, call: Call) -> Answer:
+        return self._after(
+            call,
+            lambda session, person, now: service.undo(session, int(call.value), person, call.by(person), now),
+            lambda _said: texts.UNDONE,
+        )
+
+    def add_yours(self, call: Call) -> Answer:
+        report_id, _, root_id = call.value.partition(":")
+        return self._after(
+            call,
+            lambda session, person, now: service.join(
+                session, int(report_id), int(root_id), person, call.by(person), now
+            ),
+            texts.added,
+        )
+
+    def _after(self, call: Call, deed: Deed, told: Callable[[str], str]) -> Answer:
+        person, now = whoever(self.services, call), self.services.now()
+        with self.services.begin() as session:
+            done = deed(session, person, now)
+            sentence = told(done.said)
+        if call.in_modal:
+            return replace(CHANGED, renews=(call.body["view"]["id"], notice(sentence)))
+        shown = {"text": sentence, "blocks": [section(sentence)], "replace_original": True}
+        return replace(CHANGED, says=shown)
+
+
+def _url(call: Call) -> str | None:
+    return str(call.body.get("response_url") or "") or None

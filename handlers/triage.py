@@ -1,0 +1,197 @@
+"""What marketing does with a report from the field, what its reporter answers, and what quality has received."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from slack_bolt import App
+
+from bot.feedback import blocks, duties, duty_blocks, duty_texts, forms, service, similar, texts, triage, views
+from bot.feedback.errors import NoSuchReport
+from bot.feedback.rules import Form, Step
+from bot.feedback.signs import Found
+from bot.feedback.triage import Deed
+from bot.journal import service as journal
+from bot.outbox.kit import FormError
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.services import Services
+from bot.wording import shorten
+from handlers.desk import Desk, Json, refused
+from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
+
+BY_A_TAP = (Step.SEEN,)
+
+
+def register(app: App, services: Services) -> None:
+    desk = TriageDesk(services)
+    app.action(blocks.SEE)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.ANSWER)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.PLAN)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.FINISH)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.DECLINE)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.MERGE)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.PASS_ON)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.ASK_BACK)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.THANK)(guarded(services, From.TAP, desk.step))
+    app.action(blocks.OPEN_REPORT)(guarded(services, From.TAP, desk.open))
+    app.action(blocks.REPLY)(guarded(services, From.TAP, desk.ask_reply))
+    app.action(blocks.INBOX)(guarded(services, From.TAP, desk.turn))
+    app.view(forms.STEP_FORM)(guarded(services, From.FORM, desk.submit_step))
+    app.view(forms.REPLY_FORM)(guarded(services, From.FORM, desk.submit_reply))
+    app.action(duty_blocks.RECEIVED)(guarded(services, From.TAP, desk.received))
+    app.view(duty_blocks.CHECK_FORM)(guarded(services, From.FORM, desk.submit_check))
+
+
+class TriageDesk(Desk):
+    """One method for each thing that is done with a report."""
+
+    # -- taps ----------------------------------------
+
+    def step(self, call: Call) -> Answer:
+        """One tap, or the short form of a step."""
+        name, _, report_id = call.value.partition(":")
+        step, person = Step(name), whoever(self.services, call)
+        if step in BY_A_TAP:
+            self._do(call, int(report_id), Deed(step), person)
+            return self._shown(call, int(report_id), person)
+        return Answer(opens=self._form(int(report_id), step, person))
+
+    def open(self, call: Call) -> Answer:
+        """A report as a whole, for who may see it."""
+        person = whoever(self.services, call)
+        return Answer(opens=self._whole(int(call.value), person))
+
+    def turn(self, call: Call) -> Answer:
+        """Another page of the inbox, in place."""
+        person, now, page = whoever(self.services, call), self.services.now(), int(call.value)
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
+        told = blocks.inbox(found, total, page, person.zone, now)
+        return Answer(says={**told, "replace_original": call.in_a_whisper})
+
+    def ask_reply(self, call: Call) -> Answer:
+        person, report_id = whoever(self.services, call), int(call.value)
+        with self.services.reading() as session:
+            view = views.report(session, report_id, self.services.policy(session))
+        asked = view.newest(Step.ASKED_BACK)
+        if view.reporter_id != person.id or asked is None:
+            raise NoSuchReport
+        return Answer(opens=forms.reply_form(report_id, asked.sentence or ""))
+
+    # -- forms ----------------------------------------
+
+    def submit_step(self, call: Call) -> Answer:
+        person = whoever(self.services, call)
+        today = self.services.now().astimezone(ZoneInfo(person.zone)).date()
+        try:
+            form = forms.parse_step_form(call.body["view"], today)
+        except FormError as error:
+            return refused(error)
+        day = form.day.isoformat() if form.day else None
+        self._do(call, form.report_id, Deed(form.step, form.sentence, day, form.other_id), person)
+        return CHANGED
+
+    def submit_reply(self, call: Call) -> Answer:
+        person, now = whoever(self.services, call), self.services.now()
+        try:
+            report_id, text = forms.parse_reply_form(call.body["view"])
+        except FormError as error:
+            return refused(error)
+        with self.services.under_rules() as (session, rules):
+            if journal.first_time(session, call.key, now):
+                triage.reply(session, report_id, text, person, rules, call.by(person), now)
+        return CHANGED
+
+    def _do(self, call: Call, report_id: int, deed: Deed, person: Person) -> None:
+        now = self.services.now()
+        with self.services.under_rules() as (session, rules):
+            if journal.first_time(session, call.key, now):
+                triage.do(session, report_id, deed, person, rules, call.by(person), now)
+
+    # -- showing ----------------------------------------
+
+    def _shown(self, call: Call, report_id: int, person: Person) -> Answer:
+        """Messages are brought up to date by the outbox; a modal and a whisper are here."""
+        if call.in_modal:
+            return Answer(changed=True, renews=(call.body["view"]["id"], self._whole(report_id, person)))
+        if call.in_a_whisper:
+            with self.services.reading() as session:
+                policy = self.services.policy(session)
+                found, total = views.inbox(session, person, policy, blocks.AT_ONCE)
+            told = blocks.inbox(found, total, 0, person.zone, self.services.now())
+            return Answer(changed=True, says={**told, "replace_original": True})
+        return CHANGED
+
+    def _whole(self, report_id: int, person: Person) -> Json:
+        with self.services.reading() as session:
+            view = views.report_for(session, report_id, person.id, self.services.policy(session))
+            mine = view.owner_id is not None and (
+                view.owner_id == person.id or people.manages(session, person.id, view.owner_id)
+            )
+        may_act = mine and view.root_id is None
+        return blocks.report_modal(blocks.whole(view, person.zone, self.services.now(), may_act=may_act))
+
+    def _form(self, report_id: int, step: Step, person: Person) -> Json:
+        now = self.services.now()
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            found = service.look(session, report_id)
+            triage.check_theirs(session, found, person)
+            view = views.report(session, report_id, policy)
+            others: list[tuple[str, str]] = []
+            if step == Step.MERGED:
+                alike = similar.find(session, view.said, view.form, policy)
+                others = [(str(one.id), shorten(one.said, 75)) for one in alike if one.id != report_id]
+            elif step == Step.PASSED_ON:
+                able = [one for one in people.everybody(session) if service.answers_for_reports(one)]
+                there = [one for one in able if one.id != view.owner_id and not people.absence_at(one, now)]
+                others = sorted(((str(one.id), one.name) for one in there), key=lambda one: one[1])
+        if step in (Step.MERGED, Step.PASSED_ON) and not others:
+            return notice(texts.NOTHING_LIKE_IT if step == Step.MERGED else texts.NOBODY_ELSE)
+        return forms.step_form(step, report_id, view.said, others, _today(person, self.services))
+
+    # -- for quality and medical affairs ----------------------------------------
+
+    def received(self, call: Call) -> Answer:
+        person, now = whoever(self.services, call), self.services.now()
+        with self.services.begin() as session:
+            duties.receive(session, int(call.value), person, call.by(person), now)
+        return CHANGED
+
+    def submit_check(self, call: Call) -> Answer:
+        """Passed on at once; or it is no such report, and goes on as it was."""
+        person, now = whoever(self.services, call), self.services.now()
+        try:
+            form = duty_blocks.parse_check_form(call.body["view"])
+        except FormError as error:
+            return refused(error)
+        key = form.view_key or call.key
+        if form.sign is None:
+            with self.services.begin() as session:
+                duties.dismiss(session, key, form.hash, form.found.sign, call.by(person), now)
+            return self._go_on(form, person)
+        with self.services.under_rules() as (session, rules):
+            found = Found(form.sign, form.found.words)
+            made = duties.pass_on(
+                session, found, form.text, f"{key}:{form.hash[:16]}", by=person, rules=rules, actor=call.by(person),
+                now=now, form=duties.InForm(key, form.hash),
+            )  # fmt: skip
+            contact = people.names(session, [made.contact_id])[made.contact_id] if made.contact_id else None
+            duty = rules.policy.guard.duty(form.sign)
+        told = notice(duty_texts.sent(contact, duty.file_at if duty else None))
+        return Answer(ack={"response_action": "update", "view": told}, changed=True)
+
+    def _go_on(self, form: duty_blocks.CheckForm, person: Person) -> Answer:
+        """Back to the form below; what was typed after a command gets a form of its own."""
+        if form.view_key:
+            return CHANGED
+        with self.services.reading() as session:
+            rules = self.services.policy(session).field
+            choices = views.choices(session, person.id)
+        shown = forms.report_form(Form.FEEDBACK, rules, choices, forms.Context(text=form.text))
+        return Answer(ack={"response_action": "update", "view": shown})
+
+
+def _today(person: Person, services: Services) -> date:
+    return services.now().astimezone(ZoneInfo(person.zone)).date()

@@ -1,0 +1,372 @@
+"""Reporting from the field, over signed HTTP as people do: short forms, undo, what others heard, what comes back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.feedback.tables import DutyReport, FieldReport, FieldStep
+from bot.leads.tables import Offer
+from bot.sla.tables import Obligation
+from config.field import Duty, Guard, Sign, SignWords
+from jobs.field import bring_reports
+from sandbox.client import Refused
+from tests.conftest import TurnedClock
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, NOAH, PETRA, POLICY, lead_for, newest, rang
+from tests.world import World, at, changed, words, world
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(sqlite_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+@pytest.fixture
+def anywhere(database_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(database_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+def reports(here: World) -> list[FieldReport]:
+    with here.services.reading() as session:
+        return list(session.scalars(select(FieldReport).order_by(FieldReport.id)))
+
+
+def owed(here: World) -> list[tuple[str, int, str | None]]:
+    with here.services.reading() as session:
+        about = Obligation.subject_kind == "field_report"
+        found = session.scalars(select(Obligation).where(about).order_by(Obligation.id))
+        return [(o.kind, o.owner_id, o.outcome) for o in found]
+
+
+def says(here: World, user: str, text: str, command: str = "/field-feedback", **more: Any) -> None:
+    """Open the short form by the command and send it."""
+    here.slack.command(user, command, "")
+    here.slack.submit(user, field_said=text, **more)
+
+
+def settle(here: World) -> None:
+    """The undo is over: reports are brought to who answers."""
+    here.clock.advance(minutes=5, seconds=1)
+    bring_reports(here.services)
+    here.tick()
+
+
+def whisper(here: World, user: str) -> str:
+    return words(next(m for m in reversed(here.messages(user)) if m["ephemeral"]))
+
+
+def test_one_form_one_record_and_nobody_hears_before_the_undo_is_over(anywhere: World) -> None:
+    here = anywhere
+    lead_for(here, "jonas")
+    here.tick()
+    says(here, JONAS, "They want <night shifts> trained & certified")
+    told = reports(here)[0]
+    assert (told.said, told.reporter_id, told.lead_id, told.state) == (
+        "They want <night shifts> trained & certified", 2, 1, "new",
+    )  # fmt: skip
+    assert whisper(here, JONAS).startswith("✓ Saved. Ana hears of it after 09:05; until then you can undo it.")
+    here.tick()
+    assert bring_reports(here.services) == 0 and owed(here) == []
+    settle(here)
+    assert owed(here) == [("seen", 7, None), ("reply", 7, None)]
+    assert bring_reports(here.services) == 0
+
+
+def test_the_same_form_delivered_again_is_the_same_record(here: World) -> None:
+    here.slack.command(JONAS, "/objection", "")
+    here.slack.submit(JONAS, field_said="Too expensive")
+    here.slack.again()
+    assert len(reports(here)) == 1
+
+
+def test_undo_within_five_minutes_and_not_after(here: World) -> None:
+    says(here, JONAS, "They moved the tender to May")
+    here.tap(JONAS, "field_undo")
+    assert whisper(here, JONAS) == "✓ Taken back; nobody was told."
+    assert reports(here)[0].state == "undone"
+    settle(here)
+    assert owed(here) == []
+    says(here, JONAS, "They moved the tender to June")
+    settle(here)
+    here.tap(JONAS, "field_undo")
+    assert here.whispers(JONAS)[-1] == "The time to undo this is over: it was passed on."
+    assert [one.state for one in reports(here)] == ["undone", "new"]
+
+
+def test_words_after_the_command_save_nothing_until_one_says_so(here: World) -> None:
+    says(here, DANA, "Sysmex is cheaper on reagents", "/objection")
+    settle(here)
+    here.slack.command(JONAS, "/objection", "the reagents of Sysmex are cheaper")
+    shown = whisper(here, JONAS)
+    assert "1 report says something like “the reagents of Sysmex are cheaper”" in shown
+    assert "1 colleague heard this:\n> Sysmex is cheaper on reagents" in shown
+    assert len(reports(here)) == 1
+    here.tap(JONAS, "field_save_as_heard")
+    assert [one.said for one in reports(here)][1:] == ["the reagents of Sysmex are cheaper"]
+    here.slack.command(JONAS, "/objection", "search sysmex reagents")
+    assert "[Save as heard]" not in whisper(here, JONAS)
+    assert len(reports(here)) == 2
+
+
+def test_whoever_reports_hears_back_and_steps_in_between_ring_nobody(anywhere: World) -> None:
+    here = anywhere
+    says(here, JONAS, "Nobody can find the price guide", field_kind="pricing")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    inbox = whisper(here, ANA)
+    assert inbox.splitlines()[:2] == ["*1 report waits for you*", "> Nobody can find the price guide"]
+    before = len(rang(here, JONAS))
+    here.tap(ANA, "field_step_seen")
+    assert "✓ Ana has seen it and answers by Fri 27 November" in whisper(here, ANA)
+    here.tick()
+    assert len(rang(here, JONAS)) == before
+    here.tap(ANA, "field_step_answered")
+    here.slack.submit(ANA, field_step_text="It stands on the first page from today.")
+    here.pass_time("2026-11-23T09:00:00+00:00", 1)
+    assert rang(here, JONAS)[before:] == ["Mon 09:07 Ana answers what you reported."]
+    told = newest(here, JONAS)
+    assert "You said Mon 09:00:\n> Nobody can find the price guide" in told
+    assert "*Ana answers:*\n> It stands on the first page from today." in told
+    assert owed(here) == [("seen", 7, "met"), ("reply", 7, "met")]
+
+
+def test_the_receipt_is_one_message_that_is_edited_and_comes_with_the_brief(here: World) -> None:
+    says(here, JONAS, "The brochure says nothing on plastics")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_seen")
+    here.pass_time("2026-11-24T07:10:00+00:00", 30)
+    assert "✓ Ana has seen it and answers by Fri 27 November" in newest(here, JONAS)
+    number = len(here.cards(JONAS))
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_step_planned")
+    here.slack.submit(ANA, field_step_day="2026-12-01", field_step_text="With the next print")
+    here.tick()
+    assert len(here.cards(JONAS)) == number
+    assert "✓ Ana plans it for Tue 1 December" in newest(here, JONAS)
+
+
+def test_a_question_back_and_its_answer_go_through_the_bot(here: World) -> None:
+    says(here, JONAS, "They say the analyser is loud")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_step_asked_back")
+    here.slack.submit(ANA, field_step_text="Which one, by day or by night?")
+    here.pass_time("2026-11-23T08:30:00+00:00", 1)
+    assert "*Ana asks:*\n> Which one, by day or by night?" in newest(here, JONAS)
+    here.tap(JONAS, "field_reply")
+    here.slack.submit(JONAS, field_reply_text="The small one, at night.")
+    here.pass_time("2026-11-23T08:45:00+00:00", 1)
+    assert "*Jonas answers you:*\n> The small one, at night." in newest(here, ANA)
+    assert "✓ You answered: “The small one, at night.”" in newest(here, JONAS)
+
+
+def test_what_several_heard_goes_together_and_everybody_hears_the_end(anywhere: World) -> None:
+    here = anywhere
+    says(here, DANA, "The training for the night shift is missing")
+    settle(here)
+    says(here, JONAS, "Night shifts: no training!")
+    assert "1 colleague heard this:\n> The training for the night shift is missing" in whisper(here, JONAS)
+    here.tap(JONAS, "field_add_yours")
+    settle(here)
+    first, second = reports(here)
+    assert (second.state, second.root_id) == ("merged", first.id)
+    assert [o[0] for o in owed(here)] == ["seen", "reply", "answer_card"]  # two of a small team: a pattern
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    assert "Heard by 2" in whisper(here, ANA)
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_step_done")
+    here.slack.submit(ANA, field_step_text="Marc trains them by video from January.")
+    here.pass_time("2026-11-23T09:00:00+00:00", 1)
+    for user in (DANA, JONAS):
+        assert "*✓ Ana: this is done.*\n> Marc trains them by video from January." in newest(here, user)
+
+
+def test_praise_needs_thanks_only(here: World) -> None:
+    says(here, LIAM, "The new demo case is great", field_kind="praise")
+    settle(here)
+    assert owed(here) == [("seen", 7, None)]
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_thanked")
+    here.slack.submit(ANA)
+    here.pass_time("2026-11-23T09:10:00+00:00", 5)
+    assert "*Ana says thank you.*" in newest(here, LIAM)
+
+
+def test_passed_on_merged_and_declined(anywhere: World) -> None:
+    here = anywhere
+    says(here, JONAS, "The website is slow on a phone")
+    says(here, DANA, "On phones the website is slow")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-2")
+    here.slack.tap_in_view(ANA, "field_step_merged")
+    here.slack.submit(ANA, field_step_other="1")
+    assert [(one.state, one.root_id) for one in reports(here)] == [("new", None), ("merged", 1)]
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-1")
+    here.slack.tap_in_view(ANA, "field_step_declined")
+    here.slack.submit(ANA, field_step_text="A new one comes in March.")
+    here.pass_time("2026-11-23T09:00:00+00:00", 5)
+    for user in (JONAS, DANA):
+        assert "*Ana decided against it:*\n> A new one comes in March." in newest(here, user)
+    with here.services.reading() as session:
+        assert [one.step for one in session.scalars(select(FieldStep))] == ["merged", "declined"]
+
+
+def test_a_message_is_saved_with_its_link_and_author(here: World) -> None:
+    here.slack.say(JONAS, "Labs ask for a sustainability sheet")
+    said = here.messages(JONAS)[-1]
+    here.slack.shortcut(JONAS, "field_message", f"D{JONAS[1:]}", said["ts"])
+    here.slack.submit(JONAS)
+    told = reports(here)[0]
+    assert told.said == "Labs ask for a sustainability sheet" and told.author == JONAS
+    assert told.link and told.link.startswith("https://")
+
+
+def test_what_nobody_answers_is_heard_of(here: World) -> None:
+    says(here, JONAS, "They want a LIS driver")
+    settle(here)
+    here.pass_time("2026-11-25T09:00:00+00:00", 60)
+    with here.services.reading() as session:
+        seen = session.scalars(select(Obligation).where(Obligation.kind == "seen")).one()
+    assert seen.late_owner_id == 7
+    assert any("thing" in line or "report" in line for line in rang(here, ANA))
+
+
+# -- the guardrail ----------------------------------------
+
+
+DUTIES = (
+    Duty(
+        sign=Sign.ADVERSE_EVENT,
+        contact="noah@helix.example",
+        stand_in="petra@helix.example",
+        file_at="https://q.example/r",
+    ),
+)
+WORDS = (
+    SignWords(
+        language="en", adverse_event=("rash", "patient + burn*"), not_before=("no", "not"), harmless=("rash decision",)
+    ),
+)
+GUARDED = changed(POLICY, guard=Guard(duties=DUTIES, words=WORDS))
+RASH = "A patient got a rash from the electrode"
+
+
+@pytest.fixture
+def guarded(database_url: str, clock: TurnedClock) -> Iterator[World]:
+    """On a Saturday, at two in the morning."""
+    clock.turn_to(at("2026-11-28T01:00:00+00:00"))
+    with world(database_url, clock, GUARDED) as made:
+        made.tick()
+        yield made
+
+
+def duties(here: World) -> list[DutyReport]:
+    with here.services.reading() as session:
+        return list(session.scalars(select(DutyReport).order_by(DutyReport.id)))
+
+
+def test_what_may_be_for_quality_goes_there_at_once_and_is_saved_nowhere_else(guarded: World) -> None:
+    here = guarded
+    says(here, JONAS, RASH)
+    assert reports(here) == []
+    form = str(here.slack.sees(JONAS)["modal"])
+    for told in (
+        "I stopped at “rash”",
+        "Noah Berg in quality must hear of it within 24 hours",
+        "Telling Tandem is not reporting",
+    ):
+        assert told in form
+    here.slack.submit(JONAS)
+    here.slack.again()
+    assert [(one.said, one.received_at) for one in duties(here)] == [(RASH, None)] and reports(here) == []
+    here.tick()
+    assert rang(here, NOAH) == ["Sat 02:00 A report that may be for you. Please say Received by Sun 02:00."]
+    assert len(rang(here, PETRA)) == 1
+    assert RASH in newest(here, NOAH)
+    before = len(rang(here, JONAS))
+    here.tap(NOAH, "duty_received")
+    here.tick()
+    assert "✓ Noah has it since Sat 02:00" in newest(here, PETRA)
+    assert len(rang(here, JONAS)) == before + 1
+    assert "✓ Passed on: Noah has it since Sat 02:00.\n*Telling Tandem is not reporting.*" in newest(here, JONAS)
+    here.pass_time("2026-11-29T12:00:00+00:00", 240)
+    assert len(rang(here, NOAH)) == 1
+
+
+def test_until_it_is_received_both_hear_of_it_again(guarded: World) -> None:
+    here = guarded
+    says(here, JONAS, RASH)
+    here.slack.submit(JONAS)
+    here.tick()
+    here.pass_time("2026-11-29T03:00:00+00:00", 60)
+    assert [line[:9] for line in rang(here, NOAH)] == ["Sat 02:00", "Sat 14:00", "Sat 23:00", "Sun 02:00"]
+    assert rang(here, NOAH)[-1].endswith("waits since Sun 02:00. Please say Received.")
+
+
+def test_nobody_else_may_say_received(guarded: World) -> None:
+    here = guarded
+    says(here, JONAS, RASH)
+    here.slack.submit(JONAS)
+    here.tick()
+    (card,) = here.cards(NOAH)
+    with pytest.raises(Refused):
+        here.slack.tap(DANA, f"D{NOAH[1:]}", card["ts"], "duty_received")
+    assert duties(here)[0].received_at is None
+    assert not any(RASH in words(m) for user in (DANA, ANA, LIAM) for m in here.messages(user))
+
+
+def test_whoever_typed_it_decides_whether_it_is_such_a_report(guarded: World) -> None:
+    here = guarded
+    says(here, JONAS, RASH)
+    here.slack.submit(JONAS, duty_is="none")
+    assert duties(here) == []
+    here.slack.submit(JONAS)  # the form that waited below
+    assert [one.said for one in reports(here)] == [RASH]
+
+
+def test_every_free_text_passes_the_guardrail(guarded: World) -> None:
+    """A reason for sending a lead back, say: it is passed on, and the lead goes back without it."""
+    here = guarded
+    lead_for(here, "jonas")
+    here.pass_time("2026-11-30T08:00:00+00:00", 240)
+    here.tap(JONAS, "lead_reject")
+    here.slack.submit(JONAS, lead_reject_reason="no_budget", lead_reject_sentence=RASH)
+    here.slack.submit(JONAS)
+    here.slack.close_modal(JONAS, top=True)
+    here.slack.submit(JONAS)
+    with here.services.reading() as session:
+        assert session.scalars(select(Offer.sentence)).one() == "(passed on to quality)"
+    assert [one.said for one in duties(here)] == [RASH]
+
+
+def test_a_text_after_the_command_passes_it_as_well(guarded: World) -> None:
+    here = guarded
+    here.slack.command(JONAS, "/objection", RASH)
+    here.tap(JONAS, "field_save_as_heard")
+    here.slack.submit(JONAS)
+    assert [one.said for one in duties(here)] == [RASH] and reports(here) == []
+
+
+@pytest.mark.parametrize("text", ["They made a rash decision", "No rash, no complaints", "A trash bin"])
+def test_harmless_words_pass(guarded: World, text: str) -> None:
+    says(guarded, JONAS, text)
+    assert [one.said for one in reports(guarded)] == [text]
+
+
+def test_what_identifies_a_patient_is_pointed_out_before_saving(here: World) -> None:
+    here.slack.command(JONAS, "/field-feedback", "")
+    here.slack.submit(JONAS, field_said="Mrs K, born 12.03.1951, liked the demo")
+    told = here.slack.sees(JONAS)["modal"]["errors"]
+    assert told == {"said": "“12.03.1951” looks as if it identified a patient. Please leave it out."}
+    assert reports(here) == []
