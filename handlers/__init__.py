@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import asking, commands, field, home, leads, meeting, promises, reviews, talk, triage
+from handlers import answers, asking, commands, field, home, leads, meeting, promises, reviews, talk, triage
 
 
 def register(app: App, services: Services) -> None:
@@ -17,4 +17,5 @@ def register(app: App, services: Services) -> None:
     meeting.register(app, services)
     field.register(app, services)
     triage.register(app, services)
+    answers.register(app, services)
     talk.register(app, services)

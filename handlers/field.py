@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from slack_bolt import App
 
-from bot.feedback import blocks, forms, service, similar, texts, views
+from bot.feedback import answer_blocks, answers, blocks, forms, service, similar, texts, views
 from bot.feedback.forms import Context
 from bot.feedback.rules import Form
 from bot.feedback.service import Said
 from bot.feedback.tables import FieldReport
+from bot.journal import service as journal
 from bot.outbox.kit import FormError, section
 from bot.people.tables import Person
 from bot.services import Services
@@ -103,13 +104,15 @@ class FieldDesk(Desk):
             case "inbox":
                 return Answer(ack=self.inbox(person))
             case "search" if asked.rest:
-                return Answer(ack=self._heard(form, asked.rest, only_search=True))
-        return Answer(ack=self._heard(form, asked.typed))
+                return Answer(ack=self._heard(person, form, asked.rest, only_search=True))
+        return Answer(ack=self._heard(person, form, asked.typed))
 
-    def _heard(self, form: Form, text: str, *, only_search: bool = False) -> Json:
+    def _heard(self, person: Person, form: Form, text: str, *, only_search: bool = False) -> Json:
         with self.services.reading() as session:
-            found = similar.find(session, text, form, self.services.policy(session))
-        shown = blocks.nothing_saved_yet(form, text, found)
+            rules = journal.rules_in_force(session)
+            found = similar.find(session, text, form, rules.policy)
+            known = answers.search(session, text, person, rules) if form == Form.OBJECTION else []
+        shown = blocks.nothing_saved_yet(form, text, found, answer_blocks.rows(known))
         return {"text": texts.found_title(len(found), text).strip("*"), "blocks": shown[:-1] if only_search else shown}
 
     def _mine(self, person: Person) -> Json:

@@ -1,6 +1,7 @@
-"""Bring reports from the field to who answers for them, once they can no longer be undone."""
+"""Bring reports from the field to who answers for them, once their undo is over; withdraw answers that expired."""
 
-from bot.feedback import service
+from bot.feedback import answers, service
+from bot.journal import service as journal
 from bot.services import Services
 
 
@@ -11,3 +12,12 @@ def bring_reports(services: Services) -> int:
             return 0
     with services.under_rules() as (session, rules):
         return service.settle_due(session, rules, services.now())
+
+
+def withdraw_answers(services: Services) -> int:
+    """How many answers were withdrawn whose last day is over."""
+    with services.reading() as session:
+        if not answers.any_expired(session, journal.rules_in_force(session), services.now()):
+            return 0
+    with services.under_rules() as (session, rules):
+        return answers.withdraw_expired(session, rules, services.now())

@@ -66,3 +66,16 @@ def company(url: str, clock: TurnedClock, folder: Path) -> Iterator[tuple[Servic
         yield services, sandbox, slack
         services.engine.dispose()
         slack.close()
+
+
+def one_by_one(folder: Path) -> Path:
+    """The same rules without a budget and with time enough: every card goes out by itself, and nobody is reminded."""
+    rules = (
+        POLICY.read_text("utf-8")
+        .replace("minutes = 120", "minutes = 50000")
+        .replace("minutes = 240", "minutes = 50000")
+    )
+    calm = "\n[calm]\nmorning_brief = false\npings = { field = 99999, sdr = 99999, others = 99999 }\n"
+    path = folder / "one_by_one.toml"
+    path.write_text(rules + calm, "utf-8")
+    return path

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 from typer.main import get_command
 
+import handlers.answers
 import handlers.asking
 import handlers.commands
 import handlers.field
@@ -24,8 +25,8 @@ import handlers.talk
 import handlers.triage
 from bot.app import create_app
 from bot.cli import app as command_line
+from bot.feedback import answer_blocks, duty_blocks
 from bot.feedback import blocks as field_blocks
-from bot.feedback import duty_blocks
 from bot.feedback import forms as field_forms
 from bot.home import blocks as home_blocks
 from bot.leads import blocks as leads_blocks
@@ -47,6 +48,7 @@ from tests.world import MANIFEST, ROOT, settings_for
 
 LISTENER = re.compile(r"app\.(action|view|command|event|shortcut|options)\(([^)]+)\)")
 ROOMS = (
+    handlers.answers,
     handlers.asking,
     handlers.commands,
     handlers.field,
@@ -71,6 +73,7 @@ MAKERS = (
     field_blocks,
     field_forms,
     duty_blocks,
+    answer_blocks,
 )
 
 
@@ -116,10 +119,10 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla|field|duty)_[a-z_]+", value) is not None
 
 
-HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED")
+HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE")
 INPUTS_READ_ON_SUBMIT = {
     value
-    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks)
+    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks, answer_blocks)
     for name, value in vars(forms).items()
     if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name not in HEARD_AT_ONCE
 } | {people_blocks.HOURS}

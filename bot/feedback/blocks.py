@@ -19,6 +19,7 @@ REPORT_FEEDBACK, REPORT_OBJECTION = "field_feedback", "field_objection"
 SEE, ANSWER, PLAN, FINISH = "field_step_seen", "field_step_answered", "field_step_planned", "field_step_done"
 DECLINE, MERGE, PASS_ON = "field_step_declined", "field_step_merged", "field_step_passed_on"
 ASK_BACK, THANK = "field_step_asked_back", "field_step_thanked"
+WRITE_ANSWER = "field_answer_write"
 REPORT_MODAL = "field_report_modal"
 AT_ONCE = 8
 LONGEST_VALUE = 1900  # of a button; a longer text is saved by the form
@@ -47,9 +48,9 @@ def same(report_id: int, found: Sequence[Similar]) -> list[Json]:
     ]
 
 
-def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar]) -> list[Json]:
-    """What was heard before, and the way to save what was typed."""
-    shown = [section(texts.found_title(len(found), text))]
+def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar], answers: Sequence[Json]) -> list[Json]:
+    """Answers that fit, what was heard before, and the way to save what was typed."""
+    shown = [*answers[1:], section(texts.found_title(len(found), text))]
     shown += [section(texts.heard_before(one.support.reporters, one.said)) for one in found]
     taps = [button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text[:LONGEST_VALUE]}")]
     if len(text) <= LONGEST_VALUE:
@@ -149,11 +150,16 @@ def whole(view: ReportView, zone: str, now: datetime, *, may_act: bool) -> list[
 
 
 def _acts(view: ReportView) -> list[Json]:
-    """A button for each step that is possible now."""
+    """A button for each step that is possible now, and the answer that everybody may use."""
     possible = [step for step in MAY if view.state in OPEN or step == Step.DONE]
     possible = [step for step in possible if step != Step.SEEN or view.state == State.NEW]
     steps = [Step.THANKED, *possible] if view.thanks_only and view.state in OPEN else possible
-    return [step_button(step, view.id, outside(view.said, 40)) for step in steps]
+    return [*(step_button(step, view.id, outside(view.said, 40)) for step in steps), write_button(view)]
+
+
+def write_button(view: ReportView) -> Json:
+    """To answer what a report says for everybody; `field_answer_write` is the library's."""
+    return button(texts.ANSWER_FOR_ALL, WRITE_ANSWER, str(view.id), says=f"Answer for all: {outside(view.said, 40)}")
 
 
 def _details(view: ReportView) -> list[str]:

@@ -56,7 +56,9 @@ class ReportPromises:
         )
 
     def _taps(self, obligation: Obligation, view: views.ReportView, viewer: Viewer) -> list[Json]:
-        mine = viewer.person_id == obligation.owner_id and obligation.kind in OF_THE_OWNER
+        mine = viewer.person_id == obligation.owner_id
+        if obligation.kind == Kind.ANSWER_CARD:
+            return [*([blocks.write_button(view)] if mine else []), blocks.taps(view)[-1]]
         return blocks.taps(view) if mine else blocks.taps(view)[-1:]
 
     def goes_alone(self, obligation: Obligation) -> bool:

@@ -60,6 +60,7 @@ def quoted(said: str, most: int = QUOTED) -> str:
 # -- lists ----------------------------------------
 
 SEEN, ANSWER, OPEN, REPLY = "Seen", "Answer…", "Open", "Reply…"
+ANSWER_FOR_ALL = "Answer for all…"
 STEPS = {
     "seen": SEEN,
     "answered": ANSWER,

@@ -72,7 +72,7 @@ class Stage:
 
 @contextmanager
 def stage(url: str, folder: Path) -> Iterator[Stage]:
-    clock_file = folder / "clock.json"
+    clock_file, policy = folder / "clock.json", olist.one_by_one(folder)
     clock_file.write_text(json.dumps({"at": MONDAY_9.isoformat(), "real": time.time(), "rate": RATE}))
     with Running(Sandbox(time=Time(ClockFile(clock_file).tell, RATE), history_lag=3.0)) as sandbox:
         slack = SandboxClient(sandbox.base_url)
@@ -84,11 +84,11 @@ def stage(url: str, folder: Path) -> Iterator[Stage]:
         users.append({"id": "U900", "name": "admin", "real_name": "admin", "email": "admin@olist.example"})
         slack.set_up({"users": users, "manifest": MANIFEST})
         settings = settings_for(
-            url, sandbox.base_url, policy_file=olist.POLICY, slack_timeout_seconds=5 / RATE, tick_seconds=0.03,
+            url, sandbox.base_url, policy_file=policy, slack_timeout_seconds=5 / RATE, tick_seconds=0.03,
             clock_file=clock_file,
         )  # fmt: skip
         services = Services.build(settings, FileClock(clock_file))
-        services.put_policy_in_force(Policy.load(olist.POLICY))
+        services.put_policy_in_force(Policy.load(policy))
         services.meet_slack()
         everybody = [
             roster.RosterRow.model_validate(

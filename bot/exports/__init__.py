@@ -1,0 +1,1 @@
+"""Workbooks and CSV files that a manager can use at once."""

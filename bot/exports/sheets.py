@@ -1,0 +1,77 @@
+"""What a sheet of an export is made of: columns with their meaning, and rows that come one by one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+Value = str | int | float | bool | date | datetime | None
+Row = Sequence[Value]
+
+
+class Kind(StrEnum):
+    """What a column holds. Instants are stored aware, and written in the reader's own zone."""
+
+    TEXT = "text"
+    LONG = "long"  # somebody's words: wrapped
+    NUMBER = "number"
+    DAY = "day"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`says` is its definition, as the Guide tells it."""
+
+    name: str
+    kind: Kind
+    says: str
+    width: int = 14
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is exported: from when until when (aware, the end not included), of whom, and which words select it.
+
+    `people` are those whose rows the reader may see; None for everybody's.
+    """
+
+    since: datetime
+    until: datetime
+    zone: str
+    people: frozenset[int] | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One subject: its columns, how many rows there are, and the rows, read as they are written."""
+
+    name: str
+    columns: tuple[Column, ...]
+    count: Callable[[Session, Asked], int]
+    rows: Callable[[Session, Asked], Iterable[Row]]
+    counted_by: str | None = None  # a column whose values the Summary counts and draws
+
+
+@dataclass
+class Sheets:
+    """The sheets of all rooms, registered where the services are put together."""
+
+    _by_name: dict[str, Sheet] = field(default_factory=dict)
+
+    def register(self, code: str, sheet: Sheet) -> None:
+        if code in self._by_name:
+            raise ValueError(f"sheet {code!r} is registered twice")
+        self._by_name[code] = sheet
+
+    def __getitem__(self, code: str) -> Sheet:
+        return self._by_name[code]
+
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self._by_name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)

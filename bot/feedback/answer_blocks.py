@@ -1,0 +1,74 @@
+"""The answer library in Block Kit: rows of a search, and the form an answer is written in."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from bot.feedback import answer_texts as texts
+from bot.feedback.answers import AnswerView, State, Written
+from bot.feedback.blocks import WRITE_ANSWER
+from bot.feedback.forms import typed
+from bot.outbox.kit import FormError, actions, button, day_in, divider, field, modal, option, section, values_of
+from bot.outbox.templates import Json
+from bot.wording import outside
+
+WORKED, DID_NOT, WRITE = "field_answer_worked", "field_answer_did_not", WRITE_ANSWER
+WRITE_FORM, TEXT, WHO = "field_answer_form", "field_answer_text", "field_answer_who"
+REFERENCE, UNTIL = "field_answer_reference", "field_answer_until"
+
+
+def rows(found: Sequence[AnswerView]) -> list[Json]:
+    """Each answer with who may say it, how often it worked, and what to tap after using it."""
+    shown: list[Json] = []
+    for view in found:
+        shown += [divider(), section(_told(view))]
+        if view.state != State.DRAFT:
+            value, about = str(view.version_id), outside(view.asks, 40)
+            taps = [
+                button(texts.WORKED, WORKED, value, says=f"{texts.WORKED}: {about}"),
+                button(texts.DID_NOT, DID_NOT, value, says=f"{texts.DID_NOT}: {about}"),
+            ]
+            shown.append(actions(taps, block_id=f"answer-{view.card_id}"))
+    return shown
+
+
+def _told(view: AnswerView) -> str:
+    lines = [
+        texts.asked(view.asks),
+        texts.answer(view.text),
+        texts.standing(view.state, view.approved_by, view.reference),
+    ]
+    lines.append(texts.used(view.used, view.worked))
+    return "\n".join(line for line in lines if line)
+
+
+def write_form(report_id: int, asks: str, before: AnswerView | None) -> Json:
+    box: Json = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": 2500}
+    if before:
+        box["initial_value"] = before.text
+    options = [option(texts.STATES[state], state) for state in (State.DRAFT, State.INTERNAL, State.APPROVED)]
+    who = {"type": "radio_buttons", "action_id": WHO, "options": options, "initial_option": options[1]}
+    reference = {"type": "plain_text_input", "action_id": REFERENCE, "max_length": 300}
+    blocks = [
+        section(texts.asked(asks)),
+        field(texts.TEXT, box, block_id="text", hint=texts.NO_PATIENTS),
+        field(texts.WHO, who, block_id="who"),
+        field(texts.REFERENCE, reference, block_id="reference", optional=True, hint=texts.REFERENCE_HINT),
+        field(texts.UNTIL, {"type": "datepicker", "action_id": UNTIL}, block_id="until", optional=True),
+    ]
+    told = json.dumps({"id": report_id})
+    return modal(texts.TITLE, texts.SAVE, blocks, callback_id=WRITE_FORM, private_metadata=told)
+
+
+def parse_write_form(view: Json, today: date) -> tuple[int, Written]:
+    """Raises FormError: what is approved for customers needs its ground and a last day."""
+    values = values_of(view)
+    text, reference, until = typed(values, TEXT), typed(values, REFERENCE) or None, day_in(values, UNTIL)
+    state = State((values.get(WHO, {}).get("selected_option") or {}).get("value") or State.INTERNAL)
+    if not text:
+        raise FormError({"text": texts.TEXT_MISSING})
+    if state == State.APPROVED and not reference:
+        raise FormError({"reference": texts.REFERENCE_MISSING})
+    if state == State.APPROVED and (until is None or until < today):
+        raise FormError({"until": texts.UNTIL_MISSING})
+    return int(json.loads(view["private_metadata"])["id"]), Written(text, state, reference, until)
