@@ -15,6 +15,7 @@ SCOPES = {
     "channels:read": "to find the channel named in the policy",
     "chat:write": "to post cards, lines and answers",
     "commands": "slash commands and shortcuts",
+    "files:write": "to bring an export into the direct message of who asked for it, and to remove it again",
     "groups:history": "the same look, in a private channel",
     "groups:read": "to find a private channel named in the policy",
     "im:history": "the same look, in direct messages; and to hear who writes to Tandem",

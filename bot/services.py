@@ -15,29 +15,41 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.clock import Clock, clock_for
+from bot.exports.sheets import Sheets
 from bot.feedback import messages as field_messages
+from bot.feedback import sheets as field_sheets
 from bot.feedback.promises import ReportPromises
 from bot.feedback.service import REPORT
 from bot.home import service as home
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
 from bot.leads import messages as lead_messages
+from bot.leads import sheets as lead_sheets
 from bot.leads.promises import LeadPromises
 from bot.outbox import service as outbox
 from bot.outbox.notes import NOTE
 from bot.outbox.sender import Sender
-from bot.outbox.slack import SlackCalls, sending_client
+from bot.outbox.slack import SlackCalls, SlackFiles, sending_client
 from bot.outbox.standing import introduce
 from bot.outbox.templates import Address, Regard, Templates
 from bot.people import meeting
 from bot.people import service as people
 from bot.people.roster import Member
 from bot.sla import absences
+from bot.sla import sheets as sla_sheets
 from bot.sla.bundles import Bundles
 from bot.sla.subjects import Subjects
 from config.policy import Policy
 from config.settings import Settings
 
+# What can be exported, in the order of a workbook.
+SHEETS = {
+    "feedback": field_sheets.feedback,
+    "objections": field_sheets.objections,
+    "leads": lead_sheets.leads,
+    "promises": sla_sheets.promises,
+    "scoreboard": sla_sheets.scoreboard,
+}
 VIEWS_TIMEOUT_SECONDS = 1.0
 log = structlog.get_logger("tandem")
 
@@ -61,6 +73,7 @@ class Services:
     clock: Clock
     templates: Templates = field(default_factory=Templates)
     subjects: Subjects = field(default_factory=Subjects)
+    sheets: Sheets = field(default_factory=Sheets)
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
@@ -72,6 +85,8 @@ class Services:
         )
         services.subjects.register("lead", LeadPromises(services.subjects))
         services.subjects.register(REPORT, ReportPromises(services.subjects))
+        for code, sheet in SHEETS.items():
+            services.sheets.register(code, sheet())
         bundles = Bundles(services.templates, services.subjects)
         rooms = (
             meeting.templates(),
@@ -125,6 +140,12 @@ class Services:
             settings.slack_bot_token,
             settings.slack_posts_per_minute,
         )
+
+    def files(self) -> tuple[SlackCalls, SlackFiles]:
+        """For bringing a file into a conversation."""
+        settings = self.settings
+        client = sending_client(settings.slack_bot_token, settings.slack_api_url, settings.slack_timeout_seconds)
+        return SlackCalls(client), SlackFiles(client)
 
     def put_policy_in_force(self, policy: Policy, now: datetime | None = None) -> bool:
         """Make a policy the one in force; messages held by an earlier pilot ask again. False when it already is."""

@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import answers, asking, commands, field, home, leads, meeting, promises, reviews, talk, triage
+from handlers import answers, asking, commands, exports, field, home, leads, meeting, promises, reviews, talk, triage
 
 
 def register(app: App, services: Services) -> None:
@@ -18,4 +18,5 @@ def register(app: App, services: Services) -> None:
     field.register(app, services)
     triage.register(app, services)
     answers.register(app, services)
+    exports.register(app, services)
     talk.register(app, services)

@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.wording import escape
 from handlers import texts as handler_texts
 from handlers.desk import Asked, Desk, Json, refused
+from handlers.exports import ExportDesk
 from handlers.field import FieldDesk
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
 from handlers.promise_commands import PromiseCommands
@@ -42,6 +43,7 @@ class CommandDesk(Desk):
         super().__init__(services)
         self.promises = PromiseCommands(services)
         self.field = FieldDesk(services)
+        self.exports = ExportDesk(services)
 
     def lead(self, call: Call) -> Answer:
         """`/lead …`"""
@@ -61,6 +63,8 @@ class CommandDesk(Desk):
         if asked.what in ("feedback", "objection"):
             form = Form.FEEDBACK if asked.what == "feedback" else Form.OBJECTION
             return self.field.command(call, Asked.of(f"{commands.tandem} {asked.what}", asked.rest), form)
+        if asked.what == "export":
+            return self.exports.command(call, self.meet(whoever(self.services, call)), asked)
         if asked.what in ("quiet", "out", "team", "board"):
             return self.promises.command(call, asked)
         return self._lead(call, asked)

@@ -12,6 +12,7 @@ from bot.services import Services
 from jobs.daily import tell_marketing
 from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver_with
+from jobs.exports import bring_exports
 from jobs.field import bring_reports, withdraw_answers
 from jobs.ladder import climb_ladders, owe_next_steps
 from jobs.queues import ping_queues
@@ -45,6 +46,7 @@ class Worker:
         self._tick("stalled", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: owe_next_steps(self.services))
         self._tick("field", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_reports(self.services))
         self._tick("answers", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: withdraw_answers(self.services))
+        self._tick("exports", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_exports(self.services))
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -82,6 +82,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         return _told(await sandbox.delivery.send(asked["body"].encode(), asked["kind"], asked.get("headers")))
 
     async def sees(request: Request) -> Json:
+        sandbox.time.pump()  # what is due by the clock has happened when somebody looks
         person = Person(sandbox, request.query_params["user"])
         modal, home = person.modal(), sandbox.workspace.homes.get(person.user.id)
         return {

@@ -439,6 +439,16 @@ def _share(sandbox: "Sandbox", files: list[File], channel_id: str, arguments: Js
     message.files = [file.as_slack() for file in files]
 
 
+@method("files.delete", "files:write")
+def files_delete(sandbox: "Sandbox", arguments: Json) -> Json:
+    """A bot may delete only what it uploaded; here every completed file is its own."""
+    file = sandbox.workspace.files.get(str(arguments.get("file")))
+    if file is None or not file.completed:
+        raise SlackError("file_not_found")
+    del sandbox.workspace.files[file.id]
+    return {}
+
+
 @method("files.info", "files:read")
 def files_info(sandbox: "Sandbox", arguments: Json) -> Json:
     file = sandbox.workspace.files.get(str(arguments.get("file")))

@@ -15,6 +15,7 @@ from typer.main import get_command
 import handlers.answers
 import handlers.asking
 import handlers.commands
+import handlers.exports
 import handlers.field
 import handlers.home
 import handlers.leads
@@ -25,6 +26,7 @@ import handlers.talk
 import handlers.triage
 from bot.app import create_app
 from bot.cli import app as command_line
+from bot.exports import forms as export_forms
 from bot.feedback import answer_blocks, duty_blocks
 from bot.feedback import blocks as field_blocks
 from bot.feedback import forms as field_forms
@@ -51,6 +53,7 @@ ROOMS = (
     handlers.answers,
     handlers.asking,
     handlers.commands,
+    handlers.exports,
     handlers.field,
     handlers.home,
     handlers.leads,
@@ -74,6 +77,7 @@ MAKERS = (
     field_forms,
     duty_blocks,
     answer_blocks,
+    export_forms,
 )
 
 
@@ -116,13 +120,16 @@ def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) ->
 
 
 def is_id(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla|field|duty)_[a-z_]+", value) is not None
+    return (
+        isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla|field|duty|export)_[a-z_]+", value) is not None
+    )
 
 
-HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE")
+ROOM_NAMES = "lead|home|people|sla|field|duty|export"
+HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE", "WRITE_ANSWER")
 INPUTS_READ_ON_SUBMIT = {
     value
-    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks, answer_blocks)
+    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks, answer_blocks, export_forms)
     for name, value in vars(forms).items()
     if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name not in HEARD_AT_ONCE
 } | {people_blocks.HOURS}

@@ -268,7 +268,7 @@ class Month:
         return told
 
     def _heard_after(self, session: Session, owed: Obligation) -> timedelta | None:
-        """How long until whoever leads the owner heard: their manager, or, while that one is off work, who stands in."""
+        """How long until whoever leads the owner heard: their manager, or, while they are off work, who stands in."""
         fallback = people.by_email(session, self.services.policy(session).routing.fallback)
         above = [*people.managers_of(session, owed.late_owner_id), *([fallback.id] if fallback else [])]
         heard = [after for one in above if (after := self._heard_by(session, owed, one)) is not None]

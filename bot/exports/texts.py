@@ -12,3 +12,34 @@ TIMES_ARE = "Times are of {zone}. Words of people are text: nothing typed by som
 def summary(what: str, rows: int, first: str, last: str) -> str:
     """The one line beside the file: `Feedback, 1–30 November: 214 rows`."""
     return f"{what}, {first} to {last}: {counted(rows, 'row', 'rows')}"
+
+
+TITLE, SEND = "Export", "Export"
+WHAT, FIRST, LAST, FORM, AGAIN = "What?", "From", "Through", "As", "Again by itself?"
+AGAIN_HINT = "It then covers the week, or the month, before, and comes in your morning."
+WHATS = {
+    "everything": "Everything",
+    "feedback": "Field feedback",
+    "objections": "Objections",
+    "leads": "Leads",
+    "promises": "Promises",
+    "scoreboard": "Scoreboard",
+    "mine": "What is mine",
+}
+FORMS = {"xlsx": "Excel workbook", "csv": "CSV, one sheet"}
+AGAINS = {"never": "No", "monday": "Each Monday", "month": "Each first of the month"}
+DAY_MISSING, TURNED = "Please choose a day.", "Please choose a day after the first, within ten years."
+ONE_SHEET = "CSV holds one sheet: please choose one subject, or an Excel workbook."
+NOT_YOURS = "Exports are for managers and the council. `{command} export mine` brings you what is yours."
+HOW = (
+    "What shall I export? For example `{command} export feedback 2026-11`, `{command} export everything week`, "
+    "`{command} export leads 2026-11-01..2026-11-15 csv`, `{command} export stop feedback`. "
+    "`{command} export` alone opens a form."
+)
+GIVEN_UP = "Your export could not be brought to Slack. Please ask for it again, or tell your administrator: {problem}."
+STOPPED, NOT_SCHEDULED = "✓ It does not come by itself any more.", "This one does not come by itself."
+
+
+def coming(what: str, again: str | None) -> str:
+    told = f"✓ {WHATS[what]}: the file comes here in a moment"
+    return f"{told}, and again {again}." if again else f"{told}."

@@ -3,6 +3,7 @@
 What a person typed is always text, never a formula; instants are real ones of the reader's zone.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -156,7 +157,9 @@ def _as_table(page: object, name: str, names: Sequence[str], rows: int) -> None:
     table._initialise_columns()  # what a streamed sheet needs; openpyxl names no other way
     for column, header in zip(table.tableColumns, names, strict=True):
         column.name = header
-    page.add_table(table)  # type: ignore[attr-defined]
+    with warnings.catch_warnings():  # openpyxl says so of every streamed sheet, whether or not its columns are named
+        warnings.filterwarnings("ignore", "In write-only mode")
+        page.add_table(table)  # type: ignore[attr-defined]
 
 
 def _summary(

@@ -5,6 +5,7 @@ from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.error import URLError
 
+import httpx
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -117,3 +118,44 @@ def _guarded(call: Callable[[], T]) -> T | Outcome:
     except (URLError, HTTPException, OSError, ValueError) as error:
         # Nothing, or nothing readable, came back: Slack may have taken it.
         return Ambiguous(type(error).__name__)
+
+
+class SlackFiles:
+    """Put a file into a conversation, in the steps Slack asks for, and take it out again."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def begin(self, name: str, length: int) -> "tuple[str, str] | Outcome":
+        """Where to send the bytes, and the id of the file to be."""
+
+        def call() -> tuple[str, str]:
+            answer = self._client.files_getUploadURLExternal(filename=name, length=length)
+            return str(answer["upload_url"]), str(answer["file_id"])
+
+        return _guarded(call)
+
+    def send(self, url: str, content: bytes, timeout_seconds: float) -> Outcome | None:
+        """The bytes themselves; None when they arrived."""
+        try:
+            answer = httpx.post(url, content=content, timeout=timeout_seconds)
+        except httpx.HTTPError as error:
+            return Ambiguous(type(error).__name__)
+        return None if answer.status_code == httpx.codes.OK else Ambiguous(f"http_{answer.status_code}")
+
+    def share(self, file_id: str, title: str, channel: str, comment: str) -> Outcome:
+        """Show it in a conversation. Slack completes an upload once: that it was before is as good."""
+
+        def call() -> Sent:
+            files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
+            self._client.files_completeUploadExternal(files=files, channel_id=channel, initial_comment=comment)
+            return Sent(ts="", channel=channel)
+
+        return _guarded(call)
+
+    def remove(self, file_id: str) -> Outcome:
+        def call() -> Sent:
+            self._client.files_delete(file=file_id)
+            return Sent(ts="", channel="")
+
+        return _guarded(call)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.outbox.templates import Address, Regard
 from bot.people import tables
-from bot.people.rules import SELLING, Role
+from bot.people.rules import SELLING, Role, Team
 from bot.people.tables import Absence, Person
 from bot.store import remembered
 from bot.worktime import NeverOpens, WorkCalendar
@@ -101,6 +101,25 @@ def at_slack(session: Session, team_id: str, slack_user_id: str) -> Person:
 
 def reporting_to(session: Session, manager_id: int) -> list[Person]:
     return list(session.scalars(tables.reporting_to(manager_id)))
+
+
+def may_export(person: Person) -> bool:
+    """Who gets more than what is their own: managers and the council."""
+    return bool(person.role_names & {Role.MANAGER, Role.COUNCIL, Role.SPONSOR, Role.ADMINISTRATOR})
+
+
+def sees(session: Session, person: Person, *, mine: bool, reports: bool) -> frozenset[int] | None:
+    """Whose rows an export for somebody holds; None for everybody's.
+
+    The council sees all, marketing's managers every report from the field, other managers what is of their people.
+    """
+    if mine or not may_export(person):
+        return frozenset({person.id})
+    if person.role_names & {Role.COUNCIL, Role.SPONSOR}:
+        return None
+    if reports and person.team in (Team.MARKETING, Team.BOTH):
+        return None
+    return frozenset({person.id, *led_by(session, person.id)})
 
 
 def administrators(session: Session) -> list[Person]:

@@ -14,6 +14,9 @@ KINDS = {
     "next_step": "Next steps",
     "review": "Looks at what came back",
     "data": "Data completed",
+    "seen": "Looks at reports",
+    "reply": "Answers to reports",
+    "answer_card": "Answers for everybody",
 }
 TEAMS = {"sales": "Sales", "marketing": "Marketing", "both": "Both teams"}
 # What several of a kind ask for, in titles: one, many.
@@ -23,6 +26,9 @@ ASKED = {
     "next_step": ("lead waits for a next step", "leads wait for a next step"),
     "review": ("reason to look at", "reasons to look at"),
     "data": ("lead needs its data", "leads need their data"),
+    "seen": ("report to look at", "reports to look at"),
+    "reply": ("report waits for your answer", "reports wait for your answer"),
+    "answer_card": ("answer to write for everybody", "answers to write for everybody"),
     "called": ("colleague asks for your help", "colleagues ask for your help"),
     "help": ("promise needs a hand", "promises need a hand"),
 }

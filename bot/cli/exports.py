@@ -1,0 +1,52 @@
+"""`tandem export WHAT --out FILE`: the same files as in Slack, with a progress bar."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bot.cli.desk import err, out, refuse, services
+from bot.exports import service, texts
+from bot.exports.rules import EVERYTHING, NotUnderstood, days_of
+from bot.exports.sheets import Asked
+from bot.exports.workbook import About
+from bot.journal.service import OPERATOR, record, rules_in_force
+from bot.services import SHEETS
+
+
+def export(
+    what: Annotated[str, typer.Argument(help="feedback, objections, leads, promises, scoreboard, or everything")],
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write, .xlsx or .csv")],
+    days: Annotated[str, typer.Option(help="2026-11, 2026-11-01..2026-11-15, week, month, quarter or year")] = "",
+    only: Annotated[list[str] | None, typer.Option(help="only rows like kind=pricing, stage=won, source=event")] = None,
+) -> None:
+    """Write a workbook, or with a name that ends in .csv one sheet as CSV."""
+    if what not in (*SHEETS, EVERYTHING):
+        refuse(f"{what!r} is nothing that can be exported; choose one of {', '.join((*SHEETS, EVERYTHING))}")
+    form = out_file.suffix.removeprefix(".")
+    if form not in (service.XLSX, service.CSV) or (form == service.CSV and what == EVERYTHING):
+        refuse("--out should end in .xlsx, or for one sheet in .csv")
+    filters = dict(one.partition("=")[::2] for one in only or [])
+    found = services()
+    now = found.now()
+    with found.begin() as session:
+        record(session, OPERATOR, "exported", (service.EXPORT, 0), now, {"what": what, "days": days})
+    with found.reading() as session:
+        rules = rules_in_force(session)
+        zone = rules.policy.zone
+        try:
+            chosen = days_of(days, now.date())
+        except NotUnderstood:
+            refuse(f"--days {days!r} is no period; for example 2026-11 or 2026-11-01..2026-11-15")
+        asked = Asked(*chosen.span(zone), zone, None, filters)
+        sheets = [found.sheets[code] for code in service.codes_of(found.sheets, what)]
+        about = About(rules.policy.company, "the command line", rules.policy.hash[:12], now)
+        with Progress(console=err, transient=True) as bar:
+            total = sum(sheet.count(session, asked) for sheet in sheets)
+            task = bar.add_task(texts.WHATS[what], total=total)
+            written = service.make(
+                session, out_file, sheets, asked, about, form, lambda _sheet, rows: bar.advance(task, rows)
+            )
+    for name, rows in written.rows.items():
+        out.print(f"{name}: {rows}", highlight=False)

@@ -1,0 +1,89 @@
+"""Reports from the field as sheets of an export. What was passed to quality is in none of them."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.exports.sheets import Asked, Column, Kind, Row, Sheet
+from bot.feedback.rules import Form, State
+from bot.feedback.tables import FieldReport
+from bot.feedback.texts import IMPORTANCES, STAGES, SURENESSES, WENT_AS
+from bot.feedback.views import kind_label
+from bot.journal.service import rules_in_force
+from bot.leads.tables import Account
+from bot.people.tables import Person
+
+AT_ONCE = 1000
+COLUMNS = (
+    Column("Number", Kind.NUMBER, "The report's own number", 9),
+    Column("Reported at", Kind.INSTANT, "When it was saved", 17),
+    Column("Reporter", Kind.TEXT, "Who reported it", 20),
+    Column("Kind", Kind.TEXT, "What it is about, as the rules name it", 20),
+    Column("Said", Kind.LONG, "What was said, word for word", 60),
+    Column("Account", Kind.TEXT, "Where it was heard: the account of the lead", 26),
+    Column("Account, as typed", Kind.TEXT, "Where it was heard, as the reporter typed it", 22),
+    Column("Lead", Kind.NUMBER, "The number of the lead", 9),
+    Column("Stage", Kind.TEXT, "How far the lead was then", 16),
+    Column("Product", Kind.TEXT, "The product it is about", 14),
+    Column("Competitor", Kind.TEXT, "The competitor it is about, as typed", 16),
+    Column("Importance", Kind.TEXT, "How important to them: nice to have, matters, deal-breaker", 14),
+    Column("How sure", Kind.TEXT, "Whether they said so themselves", 16),
+    Column("State", Kind.TEXT, "new, seen, planned, answered, done, declined, merged", 11),
+    Column("Owner", Kind.TEXT, "Who answers for it in marketing", 20),
+    Column("Closed at", Kind.INSTANT, "When it was answered, done or declined", 17),
+    Column("Same as", Kind.NUMBER, "The number of the report that says the same and was first", 9),
+    Column("Pattern since", Kind.INSTANT, "When enough people had said it", 17),
+)
+OF_OBJECTION = (
+    Column("Answer given", Kind.LONG, "What the reporter answered", 50),
+    Column("How it went", Kind.TEXT, "Resolved, still open, lost the deal", 14),
+)
+
+
+def feedback() -> Sheet:
+    return _sheet("Feedback", Form.FEEDBACK, COLUMNS)
+
+
+def objections() -> Sheet:
+    return _sheet("Objections", Form.OBJECTION, (*COLUMNS, *OF_OBJECTION))
+
+
+def _sheet(name: str, form: Form, columns: tuple[Column, ...]) -> Sheet:
+    def count(session: Session, asked: Asked) -> int:
+        return session.scalar(select(func.count()).select_from(FieldReport).where(_wanted(form, asked))) or 0
+
+    def rows(session: Session, asked: Asked) -> Iterator[Row]:
+        policy = rules_in_force(session).policy
+        for one, reporter, owner, account in session.execute(_select(form, asked)):
+            product = policy.field.product(one.product)
+            told: Row = (
+                one.id, one.created_at, reporter, kind_label(policy, form, one.kind), one.said, account,
+                one.account_said, one.lead_id, STAGES.get(one.stage or ""), product.name if product else one.product,
+                one.competitor, IMPORTANCES[one.importance], SURENESSES[one.sureness], one.state, owner,
+                one.closed_at, one.root_id, one.pattern_at,
+            )  # fmt: skip
+            extra: Row = (one.answer_given, WENT_AS.get(one.went or "")) if form == Form.OBJECTION else ()
+            yield (*told, *extra)
+
+    return Sheet(name, columns, count, rows, counted_by="Kind")
+
+
+def _wanted(form: Form, asked: Asked) -> ColumnElement[bool]:
+    told = [FieldReport.form == form, FieldReport.state != State.UNDONE, FieldReport.told_at.is_not(None)]
+    told += [FieldReport.created_at >= asked.since, FieldReport.created_at < asked.until]
+    if asked.people is not None:
+        told.append(or_(FieldReport.reporter_id.in_(asked.people), FieldReport.owner_id.in_(asked.people)))
+    if kind := asked.filters.get("kind"):
+        told.append(FieldReport.kind == kind)
+    return and_(*told)
+
+
+def _select(form: Form, asked: Asked) -> Select[FieldReport, str, str | None, str | None]:
+    owner = aliased(Person)
+    found = select(FieldReport, Person.name, owner.name, Account.name)
+    found = found.join(Person, Person.id == FieldReport.reporter_id)
+    found = found.outerjoin(owner, owner.id == FieldReport.owner_id)
+    found = found.outerjoin(Account, Account.id == FieldReport.account_id)
+    ordered = found.where(_wanted(form, asked)).order_by(FieldReport.created_at, FieldReport.id)
+    return ordered.execution_options(yield_per=AT_ONCE)

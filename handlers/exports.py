@@ -1,0 +1,80 @@
+"""`/tandem export …`: managers and the council get workbooks, everybody what is their own."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from slack_bolt import App
+
+from bot.exports import forms, service, texts
+from bot.exports.rules import EVERYTHING, MINE, Days, Every, NotUnderstood, days_of
+from bot.outbox.kit import FormError
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.services import SHEETS, Services
+from handlers.desk import Asked, Desk, refused
+from handlers.guard import Answer, Call, From, guarded, notice, whoever
+
+
+def register(app: App, services: Services) -> None:
+    desk = ExportDesk(services)
+    app.view(forms.EXPORT_FORM)(guarded(services, From.FORM, desk.take_order))
+
+
+class ExportDesk(Desk):
+    def command(self, call: Call, person: Person, asked: Asked) -> Answer:
+        """`export`, `export mine`, `export feedback 2026-11 csv`, `export stop feedback`."""
+        command = self.services.settings.commands.tandem
+        what, _, rest = asked.rest.partition(" ")
+        what = what.casefold()
+        able = self._able(person)
+        if not what:
+            return Answer(opens=forms.export_form(able, self._today(person)))
+        if what == "stop":
+            return self._stop(person, rest.strip())
+        if what in (*SHEETS, EVERYTHING) and what not in able:
+            return Answer(ack={"text": texts.NOT_YOURS.format(command=command)})
+        if what not in able:
+            return Answer(ack={"text": texts.HOW.format(command=command)})
+        period, form = (rest[: -len("csv")], service.CSV) if rest.endswith("csv") else (rest, service.XLSX)
+        try:
+            days = days_of(period, self._today(person))
+        except NotUnderstood:
+            return Answer(ack={"text": texts.HOW.format(command=command)})
+        if form == service.CSV and what in (EVERYTHING, MINE):
+            return Answer(ack={"text": texts.ONE_SHEET})
+        return Answer(ack={"text": self._order(call, person, what, days, form, None)})
+
+    def take_order(self, call: Call) -> Answer:
+        person = whoever(self.services, call)
+        try:
+            form = forms.parse_export_form(call.body["view"])
+        except FormError as error:
+            return refused(error)
+        if form.what not in self._able(person):
+            told = texts.NOT_YOURS.format(command=self.services.settings.commands.tandem)
+            return Answer(ack={"response_action": "update", "view": notice(told)})
+        told = self._order(call, person, form.what, form.days, form.form, form.every)
+        return Answer(ack={"response_action": "update", "view": notice(told)})
+
+    def _order(self, call: Call, person: Person, what: str, days: Days, form: str, every: Every | None) -> str:
+        now = self.services.now()
+        key = call.key if call.kind == From.FORM else f"trigger:{call.trigger_id}"
+        with self.services.begin() as session:
+            ordered = service.ask(session, person.id, service.Order(what, days, form), key, call.by(person), now)
+            if every is not None and ordered is not None:
+                service.schedule(session, person.id, what, every, form, person.zone, now)
+        return texts.coming(what, texts.AGAINS[every].lower() if every else None)
+
+    def _stop(self, person: Person, what: str) -> Answer:
+        with self.services.begin() as session:
+            stopped = service.stop(session, person.id, what)
+        return Answer(ack={"text": texts.STOPPED if stopped else texts.NOT_SCHEDULED})
+
+    def _able(self, person: Person) -> tuple[str, ...]:
+        """What somebody may export."""
+        with self.services.reading() as session:
+            exports = people.may_export(people.by_id(session, person.id))
+        return (EVERYTHING, *SHEETS, MINE) if exports else (MINE,)
+
+    def _today(self, person: Person) -> date:
+        return self.services.now().astimezone(ZoneInfo(person.zone)).date()

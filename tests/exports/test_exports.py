@@ -1,0 +1,224 @@
+"""Exports as people ask for them, opened again and compared with the database."""
+
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from bot.exports import service as exports
+from bot.exports import workbook
+from bot.exports.rules import Days, Every, NotUnderstood, days_before, days_of, next_after
+from bot.exports.tables import ExportOrder
+from bot.feedback.tables import FieldReport
+from bot.journal.tables import JournalEntry
+from jobs.exports import bring_exports
+from jobs.field import bring_reports
+from tests.conftest import TurnedClock
+from tests.sla.kit import ANA, DANA, JONAS, PETRA, POLICY, lead_for
+from tests.world import World, at, world
+
+Json = dict[str, Any]
+HOSTILE = {
+    "formula": '=HYPERLINK("http://evil.example","click")',
+    "plus": "+1+1",
+    "minus": "-2+3",
+    "at": "@SUM(A1:A2)",
+    "mention": "<!channel> <@U01> @here",
+    "link": "<https://evil.example|the price list>",
+    "emoji": "👩🏽‍🔬" * 600,
+    "right to left": "\u202eتقرير من الميدان",
+    "control": "bell\x07 and tab\t",
+    "lines": "one\ntwo\r\nthree",
+    "error": "#N/A",
+}
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(sqlite_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+def reported(here: World, user: str, text: str, command: str = "/field-feedback") -> None:
+    here.slack.command(user, command, "")
+    here.slack.submit(user, field_said=text)
+    here.clock.advance(minutes=5, seconds=1)
+    bring_reports(here.services)
+
+
+def files(here: World) -> list[Any]:
+    return [file for file in here.sandbox.workspace.files.values() if file.completed]
+
+
+def opened(content: bytes, folder: Path) -> Any:
+    path = folder / "got.xlsx"
+    path.write_bytes(content)
+    return load_workbook(path)
+
+
+def test_a_manager_gets_a_workbook_once_and_it_leaves_slack_after_a_fortnight(here: World, tmp_path: Path) -> None:
+    lead_for(here, "jonas")
+    reported(here, JONAS, "They want night training")
+    reported(here, DANA, "Too expensive", "/objection")
+    here.slack.command(PETRA, "/tandem", "export everything month")
+    here.slack.again()
+    assert here.whispers(PETRA)[-1] == "✓ Everything: the file comes here in a moment."
+    assert bring_exports(here.services) == 1
+    assert bring_exports(here.services) == 0
+    here.clock.advance(seconds=5)
+    (file,) = files(here)
+    assert file.name == "tandem-everything-2026-10-24-2026-11-23.xlsx"
+    told = [m["text"] for m in here.messages(PETRA) if m.get("files")]
+    assert told == ["Everything, 2026-10-24 to 2026-11-23: 10 rows"]
+    book = opened(file.content, tmp_path)
+    assert book.sheetnames == ["Summary", "Feedback", "Objections", "Leads", "Promises", "Scoreboard", "Guide"]
+    assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["They want night training"]
+    here.clock.advance(days=14, minutes=1)
+    assert bring_exports(here.services) == 1
+    assert files(here) == []
+    with here.services.reading() as session:
+        verbs = session.scalars(select(JournalEntry.verb).where(JournalEntry.subject_kind == "export")).all()
+    assert list(verbs) == ["exported", "export_removed"]
+
+
+def test_every_value_is_the_databases_and_no_text_is_a_formula(here: World, tmp_path: Path) -> None:
+    lead_for(here, "jonas")
+    for text in HOSTILE.values():
+        reported(here, JONAS, text)
+    path = tmp_path / "feedback.xlsx"
+    with here.services.reading() as session:
+        sheet = here.services.sheets["feedback"]
+        days = Days(here.clock.now().date(), here.clock.now().date())
+        asked = workbook.Asked(*days.span("Europe/Berlin"), "Europe/Berlin")
+        about = workbook.About("Helix", "Petra", "abc", here.clock.now())
+        exports.make(session, path, [sheet], asked, about, "xlsx")
+        saved = session.scalars(select(FieldReport).order_by(FieldReport.id)).all()
+    page = load_workbook(path)["Feedback"]
+    rows = list(page.iter_rows(min_row=2))
+    assert len(rows) == len(saved) == len(HOSTILE)
+    for row, one in zip(rows, saved, strict=True):
+        assert row[4].data_type == "s" and row[4].value == workbook.as_text(one.said)
+        assert row[0].value == one.id and row[2].value == "Jonas Brandt" and row[7].value == 1
+        local = (one.created_at + timedelta(hours=1)).replace(tzinfo=None, second=0, microsecond=0)
+        assert row[1].value == local
+    assert page.freeze_panes == "A2" and page.tables["Feedback"].ref == f"A1:R{len(HOSTILE) + 1}"
+    assert page.column_dimensions["E"].width == 60 and rows[0][4].alignment.wrap_text
+
+
+def test_the_summary_counts_and_draws_and_the_guide_explains(here: World, tmp_path: Path) -> None:
+    reported(here, JONAS, "One")
+    reported(here, JONAS, "Two")
+    here.slack.command(PETRA, "/tandem", "export feedback")
+    bring_exports(here.services)
+    book = opened(files(here)[0].content, tmp_path)
+    cells = [tuple(row) for row in book["Summary"].iter_rows(values_only=True)]
+    assert ("Feedback", 2) in [row[:2] for row in cells] and ("Something else", 2) in [row[:2] for row in cells]
+    guide = [row[:3] for row in book["Guide"].iter_rows(values_only=True)]
+    assert ("Feedback", "Said", "What was said, word for word") in guide
+    assert any(row[0] == "Rules in force" and row[1] for row in guide)
+
+
+def test_csv_has_its_mark_and_no_formula(here: World, tmp_path: Path) -> None:
+    reported(here, JONAS, "=1+1")
+    here.slack.command(PETRA, "/tandem", "export feedback 2026-11 csv")
+    bring_exports(here.services)
+    content = files(here)[0].content
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    assert [row["Said"] for row in rows] == ["'=1+1"]
+
+
+def test_who_gets_what(here: World, tmp_path: Path) -> None:
+    """A rep what is their own; marketing no more than that; a manager what is of their people."""
+    reported(here, JONAS, "Mine")
+    reported(here, DANA, "Hers")
+    here.slack.command(JONAS, "/tandem", "export feedback")
+    assert here.whispers(JONAS)[-1].startswith("Exports are for managers and the council.")
+    here.slack.command(ANA, "/tandem", "export everything")
+    assert here.whispers(ANA)[-1].startswith("Exports are for managers and the council.")
+    here.slack.command(JONAS, "/tandem", "export mine")
+    bring_exports(here.services)
+    book = opened(files(here)[0].content, tmp_path)
+    assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["Mine"]
+
+
+def test_by_the_form_and_again_each_monday(here: World) -> None:
+    here.slack.command(PETRA, "/tandem", "export")
+    here.slack.submit(PETRA, export_what="leads", export_again="monday")
+    bring_exports(here.services)
+    assert len(files(here)) == 1
+    here.clock.turn_to(at("2026-11-30T06:30:00Z"))
+    bring_exports(here.services)
+    assert len(files(here)) == 1  # not before her day begins
+    here.clock.turn_to(at("2026-11-30T07:01:00Z"))
+    bring_exports(here.services)
+    bring_exports(here.services)
+    assert [file.name for file in files(here)][1:] == ["tandem-leads-2026-11-23-2026-11-29.xlsx"]
+    here.slack.command(PETRA, "/tandem", "export stop leads")
+    here.clock.turn_to(at("2026-12-07T09:00:00Z"))
+    bring_exports(here.services)
+    assert here.whispers(PETRA)[-1] == "✓ It does not come by itself any more."
+
+
+def test_a_worker_that_died_between_upload_and_sharing_shares_it_once(here: World) -> None:
+    here.slack.command(PETRA, "/tandem", "export leads")
+    here.slack.faults({"fault": "500", "method": "files.completeUploadExternal", "times": 1})
+    assert bring_exports(here.services) == 0
+    here.clock.advance(minutes=3)
+    assert bring_exports(here.services) == 1
+    here.clock.advance(seconds=5)
+    assert len([m for m in here.messages(PETRA) if m.get("files")]) == 1
+
+
+def test_what_slack_never_takes_is_given_up_and_said(here: World) -> None:
+    here.slack.command(PETRA, "/tandem", "export leads")
+    here.slack.faults({"fault": "500", "method": "files.getUploadURLExternal", "times": 9})
+    for _ in range(6):
+        bring_exports(here.services)
+        here.clock.advance(minutes=3)
+    here.tick()
+    with here.services.reading() as session:
+        assert session.scalars(select(ExportOrder.state)).all() == ["failed"]
+    assert any("could not be brought to Slack" in m["text"] for m in here.cards(PETRA))
+
+
+@pytest.mark.parametrize(
+    "typed", ["nonsense", "feedback 2026-13", "leads 2026-11-05..2026-11-01", "feedback yesterday"]
+)
+def test_what_is_not_understood_says_how(here: World, typed: str) -> None:
+    here.slack.command(PETRA, "/tandem", f"export {typed}")
+    assert here.whispers(PETRA)[-1].startswith("What shall I export? For example `/tandem export feedback 2026-11`")
+
+
+@pytest.mark.parametrize(
+    "text, first, last",
+    [
+        ("2026-02", "2026-02-01", "2026-02-28"),
+        ("2026-11-01..2026-11-15", "2026-11-01", "2026-11-15"),
+        ("week", "2026-11-17", "2026-11-23"),
+        ("", "2026-08-26", "2026-11-23"),
+    ],
+)
+def test_periods(text: str, first: str, last: str) -> None:
+    today = at("2026-11-23T09:00:00Z").date()
+    days = days_of(text, today)
+    assert (days.first.isoformat(), days.last.isoformat()) == (first, last)
+
+
+def test_what_is_no_period() -> None:
+    with pytest.raises(NotUnderstood):
+        days_of("2026-02-30..2026-03-01", at("2026-11-23T09:00:00Z").date())
+
+
+def test_what_comes_by_itself_covers_what_came_before() -> None:
+    now = at("2026-11-25T12:00:00Z")
+    monday, first = next_after(Every.MONDAY, now, "Europe/Berlin"), next_after(Every.MONTH, now, "Europe/Berlin")
+    assert (monday.isoformat(), first.isoformat()) == ("2026-11-30T06:00:00+01:00", "2026-12-01T06:00:00+01:00")
+    days = days_before(Every.MONTH, first, "Europe/Berlin")
+    assert (days.first.isoformat(), days.last.isoformat()) == ("2026-11-01", "2026-11-30")
