@@ -268,18 +268,16 @@ class Month:
         return told
 
     def _heard_after(self, session: Session, owed: Obligation) -> timedelta | None:
-        """How long until whoever leads the owner heard: their manager, or, while they are off work, who stands in."""
-        fallback = people.by_email(session, self.services.policy(session).routing.fallback)
-        above = [*people.managers_of(session, owed.late_owner_id), *([fallback.id] if fallback else [])]
-        heard = [after for one in above if (after := self._heard_by(session, owed, one)) is not None]
-        return min(heard, default=None)
-
-    def _heard_by(self, session: Session, owed: Obligation, manager_id: int) -> timedelta | None:
-        key = Message.dedupe_key == calls.help_key(owed, manager_id)
-        told_at = session.scalar(select(Message.not_before).where(key))
-        letter = self._counted_at(session, manager_id, told_at) if told_at else None
-        first = min((at for at in (self._posted(session, key), letter) if at), default=None)
-        if first is None:
+        manager_id = self.people[owed.late_owner_id or 0].manager_id
+        help_ = self._posted(session, Message.dedupe_key == calls.help_key(owed, manager_id or 0))
+        told_at = session.scalar(
+            select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed, manager_id or 0))
+        )
+        letter = None
+        if told_at and manager_id:
+            letter = self._counted_at(session, manager_id, told_at)
+        first = min((at for at in (help_, letter) if at), default=None)
+        if first is None or manager_id is None:
             return None
         return self.calendars[manager_id].elapsed(owed.deadline_at, max(first, owed.deadline_at))
 

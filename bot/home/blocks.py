@@ -21,8 +21,6 @@ BACK, NEXT = "home_back", "home_next"
 def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     """Every part that is for this person, one under the other; a sentence where none is."""
     parts = []
-    if view.reports:
-        parts.append([ways_to_report()])
     if view.owed:
         parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row)])
     if view.mine:
@@ -34,6 +32,8 @@ def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     blocks = [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
     if view.quiet_until:
         blocks.insert(0, section(texts.quiet(day_and_time(view.quiet_until, view.reader.zone, now))))
+    if view.reports:
+        blocks.append(ways_to_report())
     as_of = context(texts.as_of(day_and_time(now, view.reader.zone, now)))
     return [*(blocks or [section(texts.nothing_for_you(commands.tandem))]), as_of]
 

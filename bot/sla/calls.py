@@ -65,10 +65,16 @@ def help_about(obligation: Obligation) -> str:
 
 
 def tell_manager(session: Session, obligation: Obligation, policy: Policy, now: datetime) -> None:
-    """Whoever leads the owner hears: with their next bundle, of a hot lead at once."""
+    """Whoever leads the owner hears: with their next bundle, of a hot lead at once.
+
+    Where somebody else hears of a hot lead because the manager is off work, the manager does when their day begins.
+    """
     helper = helper_of(session, obligation.owner_id, policy, now, hot=obligation.hot)
     if helper is not None:
         _tell(session, obligation, helper, policy, now)
+    manager = helper_of(session, obligation.owner_id, policy, now) if obligation.hot else None
+    if manager is not None and helper is not None and manager.id != helper.id:
+        _tell(session, obligation, manager, policy, now, later=True)
 
 
 def tell_next(session: Session, obligation: Obligation, unreachable_id: int, policy: Policy, now: datetime) -> None:
@@ -78,14 +84,18 @@ def tell_next(session: Session, obligation: Obligation, unreachable_id: int, pol
         _tell(session, obligation, helper, policy, now)
 
 
-def _tell(session: Session, obligation: Obligation, helper: Person, policy: Policy, now: datetime) -> None:
+def _tell(
+    session: Session, obligation: Obligation, helper: Person, policy: Policy, now: datetime, *, later: bool = False
+) -> None:
     at = now if obligation.hot else hears_at(helper, policy, now)
+    if later:
+        at = people.next_at_work(helper, policy, now)
     draft = Draft(
         outbox.person(helper.id),
         HELP,
         Subject(OBLIGATION, obligation.id),
         help_key(obligation, helper.id),
-        priority=Priority.HOT if obligation.hot else Priority.NORMAL,
+        priority=Priority.HOT if obligation.hot and not later else Priority.NORMAL,
         not_before=at,
         gathers_at=at,
         about=help_about(obligation),

@@ -85,7 +85,8 @@ def test_the_manifest_for_both_ways(shell: Shell) -> None:
 
 def test_a_prefix_for_commands(shell: Shell) -> None:
     told = json.loads(shell.quick("manifest", "--socket", COMMAND_PREFIX="tdm-").out)
-    assert [c["command"] for c in told["features"]["slash_commands"]] == ["/tdm-lead", "/tdm-sla", "/tdm-tandem"]
+    names = ["lead", "sla", "field-feedback", "objection", "tandem"]
+    assert [c["command"] for c in told["features"]["slash_commands"]] == [f"/tdm-{name}" for name in names]
 
 
 def test_an_address_slack_would_not_take_is_refused(shell: Shell) -> None:

@@ -82,6 +82,8 @@ def test_a_rep_sees_open_leads_by_deadline_with_their_buttons(here: World) -> No
         "[Reject…]",
         "[Open]",
         "*This week:* nothing answered yet",
+        "[Field feedback]",
+        "[Objection]",
         "As of Mon 10:00",
     ]
 

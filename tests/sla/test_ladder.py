@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from bot.journal.service import OPERATOR
 from bot.people import meeting
+from bot.people.tables import Person
 from jobs.ladder import climb_ladders
 from tests.sla.kit import JONAS, MIA, NOAH, PETRA, POLICY, lead_for, newest, owed, rang, steps
-from tests.world import World, changed, words
+from tests.world import World, at, changed, words
 
 
 def test_a_lead_nobody_answers_is_reminded_warned_and_past_its_time(anywhere: World) -> None:
@@ -214,3 +215,19 @@ def test_a_lead_quiet_for_ten_working_days_owes_a_next_step(here: World) -> None
     here.pass_time("2026-12-16T08:00:00+00:00", 240)
     assert [o.outcome for o in owed(here, "next_step")][1:] == [None]
     assert "planned: “Send the quote”" in str([words(card) for card in here.cards(JONAS)])
+
+
+def test_a_manager_off_work_hears_of_a_hot_lead_when_their_day_begins(here: World) -> None:
+    """Mia is in New York; Petra, who leads her, has gone home in Berlin. Noah, the fallback, is at work and hears."""
+    policy = changed(POLICY, routing=POLICY.routing.model_copy(update={"fallback": "noah@helix.example"}))
+    here.services.put_policy_in_force(policy)
+    with here.services.begin() as session:
+        session.get_one(Person, 6).zone = "America/New_York"  # Noah is at work while Petra sleeps
+    here.clock.turn_to(at("2026-11-23T18:00:00+00:00"))
+    here.tick()
+    lead_for(here, "mia", 1, touches=[{"kind": "demo_request", "asset": "CellScan", "at": "2026-11-23T17:59:00Z"}])
+    here.pass_time("2026-11-23T18:20:00+00:00", 1)
+    assert any("needs a hand" in line for line in rang(here, NOAH))
+    assert rang(here, PETRA) == []
+    here.pass_time("2026-11-24T07:05:00+00:00", 10)
+    assert any("Tue 08:00" in line for line in rang(here, PETRA))
