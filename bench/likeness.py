@@ -67,15 +67,15 @@ def fill(engine: Engine, policy: Policy) -> None:
     with store.begin(engine) as session:
         session.add(Workspace(id=1, slack_team_id="T01"))
         session.flush()
-        session.add(_person())
+        session.add(person_row())
         session.flush()
-        session.execute(insert(FieldReport), [_report(n, text) for n, text in enumerate(texts, 1)])
+        session.execute(insert(FieldReport), [report_row(n, text) for n, text in enumerate(texts, 1)])
         same = policy.field.same_words
         words = [(n, word) for n, text in enumerate(texts, 1) for word in likeness.words_of(text, same)]
         session.execute(insert(FieldWord), [{"report_id": n, "word": word} for n, word in words])
 
 
-def _person() -> Person:
+def person_row() -> Person:
     return Person(
         id=1,
         workspace_id=1,
@@ -90,7 +90,7 @@ def _person() -> Person:
     )
 
 
-def _report(number: int, text: str) -> dict[str, object]:
+def report_row(number: int, text: str) -> dict[str, object]:
     return {
         "id": number, "form": Form.FEEDBACK, "kind": "other", "said": text, "reporter_id": 1, "created_at": AT,
         "settles_at": AT, "told_at": AT, "view_key": f"b{number}", "importance": "matters", "sureness": "heard",

@@ -4,10 +4,12 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
-from bot.feedback import answer_blocks, answer_texts, answers, views
+from bot.feedback import answer_blocks, answer_texts, answers, service, views
 from bot.feedback.answers import State
+from bot.feedback.errors import NoSuchReport
 from bot.journal import service as journal
 from bot.outbox.kit import FormError
+from bot.people import service as people
 from bot.services import Services
 from handlers.desk import Desk, refused
 from handlers.guard import Answer, Call, From, guarded, notice, whoever
@@ -27,6 +29,8 @@ class AnswerDesk(Desk):
         person, report_id = whoever(self.services, call), int(call.value)
         with self.services.reading() as session:
             view = views.report_for(session, report_id, person.id, self.services.policy(session))
+            if not service.answers_for_reports(people.by_id(session, person.id)):
+                raise NoSuchReport
             before = answers.of_report(session, view.root_id or view.id)
         return Answer(opens=answer_blocks.write_form(report_id, view.said, before))
 
