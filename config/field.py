@@ -43,12 +43,20 @@ class ObjectionCategory(Part):
     owner: Email | None = None
 
 
+Kinds = Annotated[tuple[FeedbackKind, ...], Field(min_length=1, max_length=100)]
+Categories = Annotated[tuple[ObjectionCategory, ...], Field(min_length=1, max_length=100)]
+
+
 class FieldRules(Part):
     """`small_team` and fewer reporters make a pattern already of `pattern_reporters_small` of them."""
 
-    kinds: tuple[FeedbackKind, ...] = (FeedbackKind(code="other", label="Something else"),)
+    kinds: Annotated[tuple[FeedbackKind, ...], Field(min_length=1, max_length=100)] = (
+        FeedbackKind(code="other", label="Something else"),
+    )
     products: tuple[Product, ...] = ()
-    categories: tuple[ObjectionCategory, ...] = (ObjectionCategory(code="other", label="Something else"),)
+    categories: Annotated[tuple[ObjectionCategory, ...], Field(min_length=1, max_length=100)] = (
+        ObjectionCategory(code="other", label="Something else"),
+    )
     pattern_days: Annotated[int, Field(ge=1, le=3650)] = 90
     pattern_reporters: Annotated[int, Field(ge=2, le=100)] = 3
     pattern_reporters_small: Annotated[int, Field(ge=2, le=100)] = 2

@@ -8,6 +8,7 @@ from typing import Any
 from bot.feedback import duties, duty_blocks, duty_texts
 from bot.feedback import forms as field_forms
 from bot.feedback.duty_blocks import Asked
+from bot.feedback.rules import Form
 from bot.feedback.signs import Found, identifier_in, sign_in
 from bot.journal.service import rules_in_force
 from bot.services import Services
@@ -39,11 +40,14 @@ def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
             found = sign_in(one.text, policy.guard)
             if found is None:
                 continue
-            said = duties.checked(session, call.key, one.text)
+            said = duties.checked(session, (call.key, f"user:{call.user_id}"), one.text)
             if said is None:
-                asked = Asked(call.key, one.action_id)
                 told = duties.told_of(session, found.sign, policy)
-                return _asks(duty_blocks.check_form(found, one.text, told, asked)), call
+                if _is_on_top_of_two(call.body["view"]):  # Slack stacks three: the check takes the form's place
+                    asked = Asked(f"user:{call.user_id}")
+                    shown = duty_blocks.check_form(found, one.text, told, asked)
+                    return Answer(ack={"response_action": "update", "view": shown}), call
+                return _asks(duty_blocks.check_form(found, one.text, told, Asked(call.key))), call
             if said.duty_id is not None:
                 passed_on.append((one, found))
     if any(one.action_id == field_forms.SAID for one, _ in passed_on):
@@ -51,14 +55,22 @@ def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
     return None, _without(call, passed_on) if passed_on else call
 
 
-def stops(services: Services, text: str) -> Json | None:
-    """The check for a text that no form holds, to be opened; None when nothing in it is noticed."""
+def stops(services: Services, text: str, form: Form) -> Json | None:
+    """What is opened for a text that no form holds: the check, or a word on what identifies a patient; else None."""
+    if what := identifier_in(text):
+        return notice(duty_texts.identifier(what))
     with services.reading() as session:
         policy = rules_in_force(session).policy
         found = sign_in(text, policy.guard)
         if found is None:
             return None
-        return duty_blocks.check_form(found, text, duties.told_of(session, found.sign, policy), Asked())
+        return duty_blocks.check_form(found, text, duties.told_of(session, found.sign, policy), Asked(form=form))
+
+
+def _is_on_top_of_two(view: Json) -> bool:
+    """Whether a form is the third of its stack."""
+    before, root = view.get("previous_view_id"), view.get("root_view_id")
+    return bool(before and root and before != root)
 
 
 def _typed(view: Json) -> Iterator[Typed]:

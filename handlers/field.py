@@ -58,7 +58,7 @@ class FieldDesk(Desk):
 
     def open_with_text(self, call: Call) -> Answer:
         form, _, text = call.value.partition(":")
-        return self._open(call, Form(form), Context(text=text, whisper=_url(call)))
+        return self._open(call, Form(form), Context(text=text, whisper=_url(call), replaces=call.in_a_whisper))
 
     def open_for_message(self, call: Call) -> Answer:
         """From a message: its text, who wrote it, and where it stands."""
@@ -138,9 +138,11 @@ class FieldDesk(Desk):
         except FormError as error:
             return refused(error)
         shown = self._save(call, person, said, call.key)
-        url = forms.context_of(call.body["view"]).whisper
+        context = forms.context_of(call.body["view"])
+        url = context.whisper
         if url:
-            return replace(CHANGED, says={"text": texts.SAVED_TITLE, "blocks": shown}, says_at=url)
+            told = {"text": texts.SAVED_TITLE, "blocks": shown, "replace_original": context.replaces}
+            return replace(CHANGED, says=told, says_at=url)
         return replace(CHANGED, ack={"response_action": "update", "view": self._saved_modal(shown)})
 
     def save_as_heard(self, call: Call) -> Answer:
@@ -149,11 +151,14 @@ class FieldDesk(Desk):
         form, _, text = call.value.partition(":")
         with self.services.reading() as session:
             rules = self.services.policy(session).field
-        check = checking.stops(self.services, text)
+        text = text.replace("\x00", "").strip()
+        check = checking.stops(self.services, text, Form(form))
         if check is not None:
             return Answer(opens=check)
         said = Said(Form(form), forms.usual_kind(Form(form), rules), text)
-        shown = self._save(call, person, said, call.key)
+        # Whatever is tapped twice in one answer, it is one report.
+        answer = call.body.get("container", {}).get("message_ts") or call.trigger_id
+        shown = self._save(call, person, said, f"heard:{person.id}:{answer}")
         return replace(CHANGED, says={"text": texts.SAVED_TITLE, "blocks": shown, "replace_original": True})
 
     def _save(self, call: Call, person: Person, said: Said, key: str) -> list[Json]:
@@ -192,10 +197,11 @@ class FieldDesk(Desk):
         with self.services.begin() as session:
             done = deed(session, person, now)
             sentence = told(done.said)
+            undo = blocks.undo(done, person.zone, now)
+        shown = [section(sentence), *undo]
         if call.in_modal:
-            return replace(CHANGED, renews=(call.body["view"]["id"], notice(sentence)))
-        shown = {"text": sentence, "blocks": [section(sentence)], "replace_original": True}
-        return replace(CHANGED, says=shown)
+            return replace(CHANGED, renews=(call.body["view"]["id"], self._saved_modal(shown)))
+        return replace(CHANGED, says={"text": sentence, "blocks": shown, "replace_original": True})
 
 
 def _url(call: Call) -> str | None:

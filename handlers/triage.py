@@ -184,12 +184,15 @@ class TriageDesk(Desk):
 
     def _go_on(self, form: duty_blocks.CheckForm, person: Person) -> Answer:
         """Back to the form below; what was typed after a command gets a form of its own."""
+        if form.view_key.startswith("user:"):
+            return Answer(ack={"response_action": "update", "view": notice(duty_texts.FILL_AGAIN)})
         if form.view_key:
             return CHANGED
         with self.services.reading() as session:
             rules = self.services.policy(session).field
             choices = views.choices(session, person.id)
-        shown = forms.report_form(Form.FEEDBACK, rules, choices, forms.Context(text=form.text))
+        kind = Form(form.form) if form.form else Form.FEEDBACK
+        shown = forms.report_form(kind, rules, choices, forms.Context(text=form.text))
         return Answer(ack={"response_action": "update", "view": shown})
 
 

@@ -20,6 +20,7 @@ from bot.services import Services
 
 AGAIN, UPLOAD_SECONDS = timedelta(minutes=2), 60.0
 REPORTS = ("feedback", "objections")
+GONE_BEFORE = (Dead("file_not_found"), Dead("file_deleted"))
 log = structlog.get_logger("tandem.jobs")
 
 
@@ -44,8 +45,17 @@ def bring_exports(services: Services) -> int:
     _order_scheduled(services)
     done = 0
     while (order := _claim(services)) is not None:
-        done += _bring(services, order) if order.state == service.WAITING else _remove(services, order)
+        done += _do(services, order)
     return done
+
+
+def _do(services: Services, order: ExportOrder) -> int:
+    try:
+        return _bring(services, order) if order.state == service.WAITING else _remove(services, order)
+    except Exception as error:  # one order that raises is no reason to leave the others
+        log.exception("export_raised", order_id=order.id)
+        _later(services, order, type(error).__name__)
+        return 0
 
 
 def _order_scheduled(services: Services) -> None:
@@ -112,11 +122,15 @@ def _share(services: Services, order: ExportOrder, made: Made) -> None:
             raise NotBrought(str(arrived))
         with services.begin() as session:
             service.keep_file(session, order.id, file_id)
-        _sent(files.share(file_id, made.name, channel, made.line))
-        return
-    shared = files.share(file_id, made.name, channel, made.line)
-    if not isinstance(shared, Dead):  # it was shared before this worker's predecessor died
-        _sent(shared)
+        shared = files.share(file_id, made.name, channel, made.line)
+        if isinstance(shared, Dead):  # Slack will not show this one: the next try brings another
+            with services.begin() as session:
+                service.keep_file(session, order.id, None)
+    else:  # what is refused now was taken before, by a worker that did not live to hear it
+        shared = files.share(file_id, made.name, channel, made.line)
+        if isinstance(shared, Dead):
+            return
+    _sent(shared)
 
 
 def _sent(outcome: Outcome) -> Sent:
@@ -129,7 +143,7 @@ def _remove(services: Services, order: ExportOrder) -> int:
     """Its days in Slack are over."""
     _, files = services.files()
     outcome = files.remove(order.file_id or "")
-    if not isinstance(outcome, (Sent, Dead)):  # Dead: somebody removed it before
+    if not isinstance(outcome, Sent) and outcome not in GONE_BEFORE:
         _later(services, order, str(outcome))
         return 0
     with services.begin() as session:

@@ -1,8 +1,12 @@
 """Bring reports from the field to who answers for them, once their undo is over; withdraw answers that expired."""
 
+import structlog
+
 from bot.feedback import answers, service
 from bot.journal import service as journal
 from bot.services import Services
+
+log = structlog.get_logger("tandem.jobs")
 
 
 def bring_reports(services: Services) -> int:
@@ -10,8 +14,20 @@ def bring_reports(services: Services) -> int:
     with services.reading() as session:
         if not service.any_due(session, services.now()):
             return 0
-    with services.under_rules() as (session, rules):
-        return service.settle_due(session, rules, services.now())
+        due = service.due_ids(session, services.now())
+    return sum(_bring(services, report_id) for report_id in due)
+
+
+def _bring(services: Services, report_id: int) -> bool:
+    """One in a unit of work: what cannot be brought keeps nobody else's waiting."""
+    try:
+        with services.under_rules() as (session, rules):
+            return service.settle_one(session, report_id, rules, services.now())
+    except Exception:
+        log.exception("report_not_brought", report_id=report_id)
+        with services.begin() as session:
+            service.put_off(session, report_id, services.now())
+        return False
 
 
 def withdraw_answers(services: Services) -> int:

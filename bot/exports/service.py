@@ -20,7 +20,7 @@ from bot.store import LOCKED, insert_if_new
 EXPORT, XLSX, CSV = "export", "xlsx", "csv"
 WAITING, SENT, GONE, FAILED = "waiting", "sent", "gone", "failed"
 HELD = timedelta(minutes=10)  # by who makes it; after that another worker tries
-MOST_TRIES = 5
+MOST_TRIES, LONGEST_WAIT = 5, timedelta(days=1)
 OF_MINE = ("feedback", "objections", "leads", "promises")
 
 
@@ -138,17 +138,19 @@ def gone(session: Session, order_id: int, now: datetime) -> None:
 
 
 def not_done(session: Session, order_id: int, problem: str, again_at: datetime) -> bool:
-    """It is tried again later, at most so many times; whether it is given up."""
+    """It is tried again later; whether it is given up, after so many times. Leaving Slack is never given up."""
     found = session.get_one(ExportOrder, order_id)
     found.problem = problem[:200]
-    gives_up = found.attempts >= MOST_TRIES
+    gives_up = found.attempts >= MOST_TRIES and found.state == WAITING
+    if found.state == SENT:
+        again_at += min(LONGEST_WAIT, (again_at - found.asked_at) / 100)
     found.due_at = None if gives_up else again_at
     if gives_up:
         found.state = FAILED
     return gives_up
 
 
-def keep_file(session: Session, order_id: int, file_id: str) -> None:
+def keep_file(session: Session, order_id: int, file_id: str | None) -> None:
     """Slack's name of the file, before it is shared: sharing it twice would show it twice."""
     session.get_one(ExportOrder, order_id).file_id = file_id
 

@@ -7,7 +7,7 @@ from datetime import date
 from bot.feedback import answer_texts as texts
 from bot.feedback.answers import AnswerView, State, Written
 from bot.feedback.blocks import WRITE_ANSWER
-from bot.feedback.forms import typed
+from bot.feedback.forms import LONGEST_ANSWER, typed
 from bot.outbox.kit import FormError, actions, button, day_in, divider, field, modal, option, section, values_of
 from bot.outbox.templates import Json
 from bot.wording import outside
@@ -43,7 +43,7 @@ def _told(view: AnswerView) -> str:
 
 
 def write_form(report_id: int, asks: str, before: AnswerView | None) -> Json:
-    box: Json = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": 2500}
+    box: Json = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": LONGEST_ANSWER}
     if before:
         box["initial_value"] = before.text
     options = [option(texts.STATES[state], state) for state in (State.DRAFT, State.INTERNAL, State.APPROVED)]

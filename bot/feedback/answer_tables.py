@@ -71,9 +71,11 @@ def of_report(report_id: int) -> Select[AnswerCard]:
     return select(AnswerCard).where(AnswerCard.report_id == report_id)
 
 
-def newest(card_ids: Collection[int]) -> Select[AnswerVersion]:
-    """The version in force of each card: the newest that is no draft, else the newest."""
+def newest(card_ids: Collection[int], *, drafts: bool = False) -> Select[AnswerVersion]:
+    """The newest version of each card that is no draft; or, with `drafts`, the newest whatever it is."""
     last = select(AnswerVersion.card_id, func.max(AnswerVersion.number).label("number"))
+    if not drafts:
+        last = last.where(AnswerVersion.state != "draft")
     last_ = last.where(AnswerVersion.card_id.in_(card_ids)).group_by(AnswerVersion.card_id).subquery()
     same = (AnswerVersion.card_id == last_.c.card_id) & (AnswerVersion.number == last_.c.number)
     return select(AnswerVersion).join(last_, same)

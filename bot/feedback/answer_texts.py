@@ -24,7 +24,7 @@ def asked(asks: str) -> str:
 
 
 def answer(text: str) -> str:
-    return f"> {outside(text, 1500)}"
+    return f"> {outside(text, 2300)}"
 
 
 def standing(state: str, by: str | None, reference: str | None) -> str:

@@ -73,7 +73,7 @@ def write(
         raise NoSuchReport
     root_id = found.root_id or found.id
     card = _card(session, root_id, found.said, found.kind, by, now)
-    before = session.scalar(tables.newest([card.id]))
+    before = session.scalar(tables.newest([card.id], drafts=True))
     version = AnswerVersion(
         card_id=card.id,
         number=1 + (before.number if before else 0),
@@ -108,7 +108,7 @@ def _card(session: Session, root_id: int, asks: str, kind: str, by: Person, now:
 def of_report(session: Session, report_id: int) -> AnswerView | None:
     """The answer to what a report says, whatever its state."""
     card = session.scalar(tables.of_report(report_id))
-    found = _views(session, [card.id]) if card else []
+    found = _views(session, [card.id], drafts=True) if card else []
     return found[0] if found else None
 
 
@@ -117,13 +117,10 @@ def search(session: Session, text: str, reader: Person, rules: RulesInForce) -> 
     words = likeness.words_of(text, rules.policy.field.same_words)
     shared = dict(session.execute(tables.with_words(words, 50)).all()) if words else {}
     writes = answers_for_reports(people.by_id(session, reader.id))
-    visible = [view for view in _views(session, shared) if view.state in tables.SHOWN or (writes and _is_draft(view))]
+    visible = [view for view in _views(session, shared) if view.state in tables.SHOWN]
+    visible += [view for view in _views(session, shared, drafts=True) if writes and view.state == State.DRAFT]
     ranked = sorted(visible, key=lambda view: (-shared[view.card_id] * (0.5 + surely_works(view)), view.card_id))
     return ranked[:FOUND]
-
-
-def _is_draft(view: AnswerView) -> bool:
-    return view.state == State.DRAFT
 
 
 def surely_works(view: AnswerView) -> float:
@@ -135,9 +132,9 @@ def surely_works(view: AnswerView) -> float:
     return max(0.0, (share + z * z / (2 * view.used) - spread) / (1 + z * z / view.used))
 
 
-def _views(session: Session, card_ids: Iterable[int]) -> list[AnswerView]:
+def _views(session: Session, card_ids: Iterable[int], *, drafts: bool = False) -> list[AnswerView]:
     ids = list(card_ids)
-    versions = session.scalars(tables.newest(ids)).all() if ids else []
+    versions = session.scalars(tables.newest(ids, drafts=drafts)).all() if ids else []
     cards = {card_id: session.get_one(AnswerCard, card_id) for card_id in ids}
     known = {v.approved_by_id for v in versions if v.approved_by_id} | {card.owner_id for card in cards.values()}
     names = people.names(session, known)

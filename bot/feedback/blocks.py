@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.feedback import texts
 from bot.feedback.rules import CLOSED, OPEN, Form, Importance, State, Step
 from bot.feedback.similar import Similar
+from bot.feedback.tables import FieldReport
 from bot.feedback.views import ReportView
 from bot.outbox.kit import actions, button, context, divider, plain, section
 from bot.outbox.templates import Json
@@ -37,6 +38,14 @@ def saved(report_id: int, owner: str | None, settles_at: datetime, zone: str) ->
     return [told]
 
 
+def undo(found: FieldReport, zone: str, now: datetime) -> list[Json]:
+    """The way back, as long as there is one."""
+    if found.told_at is not None or now >= found.settles_at:
+        return []
+    until = found.settles_at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return [actions([button(texts.undo_until(until), UNDO, str(found.id))])]
+
+
 def same(report_id: int, found: Sequence[Similar]) -> list[Json]:
     """What colleagues heard that may be the same, each to be joined."""
     return [
@@ -52,10 +61,10 @@ def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar], answers: 
     """Answers that fit, what was heard before, and the way to save what was typed."""
     shown = [*answers[1:], section(texts.found_title(len(found), text))]
     shown += [section(texts.heard_before(one.support.reporters, one.said)) for one in found]
-    taps = [button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text[:LONGEST_VALUE]}")]
-    if len(text) <= LONGEST_VALUE:
-        taps.insert(0, button(texts.SAVE_AS_HEARD, SAVE_AS_HEARD, f"{form}:{text}", style="primary"))
-    return [*shown, actions(taps)]
+    if len(text) > LONGEST_VALUE:
+        return [*shown, section(texts.TOO_LONG_HERE), actions([button(texts.OPEN_FORM, OPEN_FORM, f"{form}:")])]
+    save = button(texts.SAVE_AS_HEARD, SAVE_AS_HEARD, f"{form}:{text}", style="primary")
+    return [*shown, actions([save, button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text}")])]
 
 
 # -- lists ----------------------------------------

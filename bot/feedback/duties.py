@@ -4,6 +4,7 @@ A help and no judgement: whoever typed it decides whether it is such a report. T
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,10 +56,10 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def checked(session: Session, view_key: str, text: str) -> Checked | None:
+def checked(session: Session, keys: Collection[str], text: str) -> Checked | None:
     """What its writer said of a text in a form; None when they were not asked yet."""
-    asked = select(FormChecked).where(FormChecked.view_key == view_key, FormChecked.text_hash == text_hash(text))
-    found = session.scalar(asked)
+    asked = select(FormChecked).where(FormChecked.view_key.in_(keys), FormChecked.text_hash == text_hash(text))
+    found = session.scalar(asked.limit(1))
     return Checked(found.duty_id) if found else None
 
 
@@ -101,12 +102,11 @@ def pass_on(
     _remember(session, form.view_key, form.hash, duty_id, now)
     told = {"sign": found.sign, "contact": contact.id if contact else None}
     record(session, actor, "passed_to_contact", (DUTY, duty_id), now, told)
-    hours = timedelta(hours=rules.policy.guard.hours)
+    made = session.get_one(DutyReport, duty_id)
     for one in (contact, stand_in):
         if one is not None:
-            for part in REMINDED_AT:
-                _enqueue(session, TO_CONTACT, one.id, duty_id, now, str(part), now + hours * part)
-    return session.get_one(DutyReport, duty_id)
+            _remind(session, one.id, made, rules.policy, now)
+    return made
 
 
 def contacts(session: Session, sign: str, policy: Policy) -> tuple[Person | None, Person | None]:
@@ -165,10 +165,22 @@ def _enqueue(
     outbox.enqueue(session, draft, now)
 
 
-def tell_administrator(session: Session, duty_id: int, now: datetime) -> None:
+def tell_administrator(session: Session, duty_id: int, unreachable_id: int, policy: Policy, now: datetime) -> None:
     """Who was to hear cannot be reached: whoever looks after Tandem takes their place, and may say *Received*."""
-    found = session.get_one(DutyReport, duty_id)
-    other = next((one for one in people.administrators(session) if one.id != found.contact_id), None)
-    if other is not None and found.stand_in_id != other.id:
-        found.stand_in_id = found.stand_in_id or other.id
-        _enqueue(session, TO_CONTACT, other.id, duty_id, now)
+    found = session.get_one(DutyReport, duty_id, with_for_update=LOCKED, populate_existing=True)
+    asked = (found.contact_id, found.stand_in_id)
+    other = next((one for one in people.administrators(session) if one.id not in asked), None)
+    if other is None or unreachable_id not in asked or found.received_at is not None:
+        return
+    if found.contact_id == unreachable_id:
+        found.contact_id = other.id
+    else:
+        found.stand_in_id = other.id
+    _remind(session, other.id, found, policy, now)
+
+
+def _remind(session: Session, to_id: int, found: DutyReport, policy: Policy, now: datetime) -> None:
+    """At once, and again until it is received."""
+    hours = timedelta(hours=policy.guard.hours)
+    for part in REMINDED_AT:
+        _enqueue(session, TO_CONTACT, to_id, found.id, now, str(part), found.created_at + hours * part)

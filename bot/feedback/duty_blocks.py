@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.feedback import duty_texts as texts
 from bot.feedback.duties import Told, text_hash
 from bot.feedback.signs import Found
-from bot.outbox.kit import FormError, actions, button, field, modal, option, section, values_of
+from bot.outbox.kit import FormError, actions, button, field, modal, option, plain, section, values_of
 from bot.outbox.templates import Json
 from config.field import Sign
 
@@ -17,10 +17,10 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Asked:
-    """The form a text was typed into, which waits below, and its field; neither for what was typed after a command."""
+    """The form a text was typed into, which waits below; what was typed after a command is for a form of its own."""
 
     view_key: str = ""
-    field: str = ""
+    form: str = ""
 
 
 def check_form(found: Found, text: str, told: Told, asked: Asked) -> Json:
@@ -36,7 +36,7 @@ def check_form(found: Found, text: str, told: Told, asked: Asked) -> Json:
         field(texts.WROTE, {**box, "initial_value": text[:3000]}, block_id="text", hint=texts.NO_PATIENTS),
         section(texts.not_reporting(told.file_at)),
     ]
-    kept = {"key": asked.view_key, "field": asked.field, "hash": text_hash(text)}
+    kept = {"key": asked.view_key, "form": asked.form, "hash": text_hash(text)}
     kept |= {"words": found.words[:200], "sign": found.sign}
     return modal(texts.TITLE, texts.SEND, blocks, callback_id=CHECK_FORM, private_metadata=json.dumps(kept))
 
@@ -46,7 +46,7 @@ class CheckForm:
     """What its writer says: `sign` is none when it is no such report; `hash` is of the text that was stopped."""
 
     view_key: str
-    field: str
+    form: str
     hash: str
     sign: Sign | None
     found: Found
@@ -61,11 +61,12 @@ def parse_check_form(view: Json) -> CheckForm:
     if not text:
         raise FormError({"text": texts.TEXT_MISSING})
     found = Found(Sign(told["sign"]), told["words"])
-    return CheckForm(told["key"], told["field"], told["hash"], None if chosen == NONE else Sign(chosen), found, text)
+    return CheckForm(told["key"], told["form"], told["hash"], None if chosen == NONE else Sign(chosen), found, text)
 
 
-def to_contact(told: str, received: str | None, duty_id: int) -> list[Json]:
-    """What was written, with the one tap that says it was taken up."""
+def to_contact(told: str, said: str, by: str, received: str | None, duty_id: int) -> list[Json]:
+    """All of what was written, as it was, with the one tap that says it was taken up."""
+    shown = [section(told), {"type": "section", "text": plain(said)}]
     if received:
-        return [section(told), section(received)]
-    return [section(told), actions([button(texts.RECEIVED, RECEIVED, str(duty_id), style="primary")])]
+        return [*shown, section(received)]
+    return [*shown, section(by), actions([button(texts.RECEIVED, RECEIVED, str(duty_id), style="primary")])]

@@ -9,6 +9,7 @@ SIGNS = {
     "off_label": "A question about use outside the label",
 }
 NONE = "None of these: back to what I wrote"
+FILL_AGAIN = "✓ Noted. Please close this and fill in your form once more; it is not stopped again."
 WROTE, NO_PATIENTS, TEXT_MISSING = "What you wrote", "No patient data, please.", "Please keep what you wrote."
 WHO = {"adverse_event": "quality", "complaint": "quality", "off_label": "medical affairs"}
 RECEIVED, FILE_IT = "Received", "File it"
@@ -42,8 +43,12 @@ def sent(contact: str | None, link: str | None) -> str:
     return f"{told}\n{not_reporting(link)}"
 
 
-def to_contact(sign: str, who: str, at: str, said: str, by: str) -> str:
-    return f"*{SIGNS[sign]}?* {escape(who)} wrote {at}:\n> {outside(said, 2400)}\nPlease take it up by *{by}*."
+def to_contact(sign: str, who: str, at: str) -> str:
+    return f"*{SIGNS[sign]}?* {escape(who)} wrote {at}:"
+
+
+def take_it_up(by: str) -> str:
+    return f"Please take it up by *{by}*."
 
 
 def contact_lock_screen(by: str, *, late: bool) -> str:

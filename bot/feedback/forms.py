@@ -19,7 +19,7 @@ IMPORTANCE, SURENESS, ANSWER_GIVEN, WENT = "field_importance", "field_sureness",
 SWITCH = "field_switch"
 STEP_FORM, STEP_TEXT, STEP_DAY, STEP_OTHER = "field_step_form", "field_step_text", "field_step_day", "field_step_other"
 REPLY_FORM, REPLY_TEXT = "field_reply_form", "field_reply_text"
-LONGEST = 3000
+LONGEST, LONGEST_ANSWER = 3000, 1500  # an answer is shown whole
 OTHER = "other"
 
 
@@ -32,10 +32,12 @@ class Context:
     author: str | None = None
     whisper: str | None = None
     home: bool = False
+    replaces: bool = False  # what is saved takes the place of the answer it was opened from
 
     @property
     def metadata(self) -> str:
         kept = {"link": self.link, "author": self.author, "whisper": self.whisper, "home": self.home}
+        kept["replaces"] = self.replaces
         return json.dumps({name: value for name, value in kept.items() if value})
 
 
@@ -133,7 +135,12 @@ def usual_kind(form: Form, rules: FieldRules) -> str:
 def context_of(view: Json) -> Context:
     told = json.loads(view["private_metadata"])
     return Context(
-        typed(values_of(view), SAID), told.get("link"), told.get("author"), told.get("whisper"), bool(told.get("home"))
+        typed(values_of(view), SAID),
+        told.get("link"),
+        told.get("author"),
+        told.get("whisper"),
+        bool(told.get("home")),
+        bool(told.get("replaces")),
     )
 
 
@@ -150,7 +157,7 @@ def step_form(step: Step, report_id: int, said: str, others: Sequence[tuple[str,
         picker = {"type": "datepicker", "action_id": STEP_DAY, "initial_date": today.isoformat()}
         blocks.append(field(texts.PLAN_DAY, picker, block_id="day"))
     if step in texts.STEP_ASKS:
-        box = _line(STEP_TEXT, LONGEST, multiline=True)
+        box = _line(STEP_TEXT, LONGEST_ANSWER, multiline=True)
         optional = step in (Step.PLANNED, Step.DONE, Step.THANKED)
         hint = " ".join(part for part in (texts.STEP_HINTS.get(step), texts.NO_PATIENTS) if part)
         blocks.append(field(texts.STEP_ASKS[step], box, block_id="text", optional=optional, hint=hint))
@@ -182,7 +189,7 @@ def parse_step_form(view: Json, today: date) -> StepForm:
 
 
 def reply_form(report_id: int, question: str) -> Json:
-    box = _line(REPLY_TEXT, LONGEST, multiline=True)
+    box = _line(REPLY_TEXT, LONGEST_ANSWER, multiline=True)
     blocks = [
         section(f"> {texts.quoted(question, 600)}"),
         field(texts.REPLY_LABEL, box, block_id="text", hint=texts.NO_PATIENTS),

@@ -94,13 +94,13 @@ def _to_contact(session: Session, request: RenderRequest) -> Rendered:
     by = day_and_time(due, reader.zone, request.now)
     names = people.names(session, [one for one in (found.reporter_id, found.received_by_id) if one])
     written = day_and_time(found.created_at, reader.zone, request.now)
-    told = duty_texts.to_contact(found.sign, names[found.reporter_id], written, found.said, by)
+    told = duty_texts.to_contact(found.sign, names[found.reporter_id], written)
     received = None
     if found.received_at and found.received_by_id:
         at = day_and_time(found.received_at, reader.zone, request.now)
         received = duty_texts.received(names[found.received_by_id], at)
     text = received or duty_texts.contact_lock_screen(by, late=request.now >= due)
-    return Rendered(text, duty_blocks.to_contact(told, received, found.id))
+    return Rendered(text, duty_blocks.to_contact(told, found.said, duty_texts.take_it_up(by), received, found.id))
 
 
 def _to_reporter(session: Session, request: RenderRequest) -> Rendered:
@@ -118,7 +118,8 @@ def _not_received(session: Session, request: RenderRequest) -> bool:
 
 def _contact_dead(session: Session, request: RenderRequest, _reason: str) -> None:
     """A contact who cannot be reached: an administrator hears, so that it is not lost."""
-    duties.tell_administrator(session, request.subject.id, request.now)
+    unreachable_id = int(request.target.removeprefix("person:"))
+    duties.tell_administrator(session, request.subject.id, unreachable_id, rules_in_force(session).policy, request.now)
 
 
 def _always(_session: Session, _request: RenderRequest) -> bool:

@@ -9,8 +9,9 @@ from bot.feedback import blocks, texts, triage, views
 from bot.feedback.rules import OPEN
 from bot.feedback.service import REPORT, hold
 from bot.feedback.tables import FieldReport
-from bot.journal.service import SYSTEM, Actor, RulesInForce
+from bot.journal.service import SYSTEM, Actor, RulesInForce, rules_in_force
 from bot.outbox.templates import Json
+from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import control
 from bot.sla import service as sla
@@ -46,8 +47,9 @@ class ReportPromises:
         by = view.steps[-1] if view.steps else None
         at = day_and_time(by.at, viewer.zone, now) if by else ""
         state = texts.history_line(at, by.who, by.step, by.sentence) if by and view.state not in OPEN else None
+        does = texts.THANK if view.thanks_only and obligation.kind == Kind.REPLY else texts.DOES[obligation.kind]
         return SubjectRow(
-            texts.DOES[obligation.kind],
+            does,
             texts.says(view.reporter, view.said),
             note,
             tuple(self._taps(obligation, view, viewer)),
@@ -84,11 +86,15 @@ class ReportPromises:
         return f"{texts.DOES[obligation.kind]}: {view.said}"
 
     def deadline_moved(self, session: Session, obligation: Obligation, now: datetime) -> None:
-        """Whoever owes the look or the answer is whose report it is; both go together."""
+        """Whoever is given the look or the answer is given the report: both go together."""
         found = session.get_one(FieldReport, obligation.subject_id)
         if obligation.kind not in OF_THE_OWNER or found.owner_id == obligation.owner_id:
             return
         found.owner_id = obligation.owner_id
+        receiver, policy = people.by_id(session, obligation.owner_id), rules_in_force(session).policy
+        for other in sla.open_about(session, REPORT, obligation.subject_id):
+            if other.kind in OF_THE_OWNER and other.owner_id != receiver.id:
+                control.pass_to(session, self._subjects, other, receiver, policy, SYSTEM, now)
 
     def stood_in(
         self,
@@ -101,9 +107,6 @@ class ReportPromises:
         now: datetime,
     ) -> bool:
         control.pass_to(session, self._subjects, obligation, receiver, rules.policy, actor, now)
-        for other in sla.open_about(session, REPORT, obligation.subject_id):
-            if other.kind in OF_THE_OWNER and other.owner_id == by.id and other.id != obligation.id:
-                control.pass_to(session, self._subjects, other, receiver, rules.policy, SYSTEM, now)
         return True
 
     def moves_by_itself(self, session: Session, obligation: Obligation) -> bool:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.feedback import likeness, similar, tables
+from bot.feedback import answer_tables, likeness, similar, tables
 from bot.feedback.errors import NoSuchReport, UndoOver
 from bot.feedback.rules import OPEN, Form, Importance, State, Sureness, Went, is_pattern
 from bot.feedback.tables import FieldReport, FieldWord
@@ -23,6 +24,7 @@ from bot.store import LOCKED, insert_if_new
 from config.policy import Policy
 
 REPORT = "field_report"  # the subject kind
+TRIED_AGAIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -135,21 +137,41 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.scalar(tables.untold(now, 1).with_only_columns(FieldReport.id)) is not None
 
 
-def settle_due(session: Session, rules: RulesInForce, now: datetime, limit: int = 50) -> int:
-    """Reports that can no longer be undone go to who answers for them; how many."""
-    due = tables.untold(now, limit).with_for_update(skip_locked=True, **LOCKED)
-    found = session.scalars(due).all()
-    for one in found:
-        one.told_at = now
-        _bring(session, one, rules, now)
-    return len(found)
+def due_ids(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Reports that can no longer be undone, and that nobody was told of."""
+    return list(session.scalars(tables.untold(now, limit).with_only_columns(FieldReport.id)))
 
 
-def _bring(session: Session, found: FieldReport, rules: RulesInForce, now: datetime) -> None:
+def settle_one(session: Session, report_id: int, rules: RulesInForce, now: datetime) -> bool:
+    """Bring a report to who answers for it, if it is still due; whether it was.
+
+    What it goes along with is locked before it, as everywhere.
+    """
+    root_id = session.scalar(select(FieldReport.root_id).where(FieldReport.id == report_id))
+    root = leading(session, root_id) if root_id else None
+    found = hold(session, report_id)
+    if found.told_at is not None or found.settles_at > now:
+        return False
+    found.told_at = now
+    _bring(session, found, root, rules, now)
+    return True
+
+
+def leading(session: Session, report_id: int) -> FieldReport:
+    """The report that leads those that say the same, locked: one that was merged leads to another."""
+    found = hold(session, report_id)
+    return leading(session, found.root_id) if found.root_id else found
+
+
+def put_off(session: Session, report_id: int, now: datetime) -> None:
+    """A report that cannot be brought keeps nobody else's waiting: it is tried again after a while."""
+    hold(session, report_id).settles_at = now + TRIED_AGAIN
+
+
+def _bring(session: Session, found: FieldReport, root: FieldReport | None, rules: RulesInForce, now: datetime) -> None:
     """To its owner, who owes a look and an answer; what says the same as another one goes along with that."""
-    root = hold(session, found.root_id) if found.root_id else None
     if root is not None and root.state in OPEN:
-        found.state, found.owner_id = State.MERGED, root.owner_id
+        found.state, found.owner_id, found.root_id = State.MERGED, root.owner_id, root.id
         outbox.touch(session, Subject(REPORT, root.id), now)
     else:
         found.root_id, root = None, None
@@ -158,14 +180,14 @@ def _bring(session: Session, found: FieldReport, rules: RulesInForce, now: datet
         if owner is not None:
             owe(session, found, owner, rules.policy, now)
     record(session, SYSTEM, "brought", (REPORT, found.id), now, {"owner": found.owner_id, "root": found.root_id})
-    _look_for_pattern(session, root or found, rules, now)
+    look_for_pattern(session, root or found, rules, now)
     outbox.touch(session, Subject("person", found.reporter_id), now)
 
 
 def owe(session: Session, found: FieldReport, owner: Person, policy: Policy, now: datetime, *, round_: int = 1) -> None:
-    """A look, and an answer; of what needs thanks only, just those."""
+    """A look, and an answer; of what needs thanks only, just those: nothing ends in silence."""
     kind = policy.field.kind(found.kind) if found.form == Form.FEEDBACK else None
-    owed = [Kind.SEEN] if kind and kind.thanks_only else [Kind.SEEN, Kind.REPLY]
+    owed = [Kind.REPLY] if kind and kind.thanks_only else [Kind.SEEN, Kind.REPLY]
     for what in owed:
         terms = sla.terms_for(owner, what, policy, found.created_at, now)
         sla.open_obligation(session, Promise(what, REPORT, found.id, round_), terms, now)
@@ -183,7 +205,7 @@ def owner_of(session: Session, found: FieldReport, policy: Policy, now: datetime
     return next(iter(there or able), None)
 
 
-def _look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, now: datetime) -> None:
+def look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, now: datetime) -> None:
     """Enough people heard it: product marketing owes an answer that everybody can use."""
     if root.pattern_at is not None:
         return
@@ -195,9 +217,15 @@ def _look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, 
     known = [people.by_email(session, email) for email in emails if email]
     owner = next((one for one in known if one is not None and one.active), None)
     record(session, SYSTEM, "pattern", (REPORT, root.id), now, {"owner": owner.id if owner else None})
-    if owner is not None:
+    if owner is not None and not has_answer(session, root.id):
         terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
         sla.open_obligation(session, Promise(Kind.ANSWER_CARD, REPORT, root.id, 1), terms, now)
+
+
+def has_answer(session: Session, report_id: int) -> bool:
+    """Whether an answer that people may use was written to what a report says."""
+    card = session.scalar(answer_tables.of_report(report_id))
+    return card is not None and session.scalar(answer_tables.newest([card.id])) is not None
 
 
 def team_size(session: Session) -> int:

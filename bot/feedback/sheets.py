@@ -34,6 +34,8 @@ COLUMNS = (
     Column("Closed at", Kind.INSTANT, "When it was answered, done or declined", 17),
     Column("Same as", Kind.NUMBER, "The number of the report that says the same and was first", 9),
     Column("Pattern since", Kind.INSTANT, "When enough people had said it", 17),
+    Column("Message", Kind.TEXT, "The address of the message it was saved from", 30),
+    Column("Written by", Kind.TEXT, "Who wrote that message, by their Slack id", 14),
 )
 OF_OBJECTION = (
     Column("Answer given", Kind.LONG, "What the reporter answered", 50),
@@ -61,7 +63,7 @@ def _sheet(name: str, form: Form, columns: tuple[Column, ...]) -> Sheet:
                 one.id, one.created_at, reporter, kind_label(policy, form, one.kind), one.said, account,
                 one.account_said, one.lead_id, STAGES.get(one.stage or ""), product.name if product else one.product,
                 one.competitor, IMPORTANCES[one.importance], SURENESSES[one.sureness], one.state, owner,
-                one.closed_at, one.root_id, one.pattern_at,
+                one.closed_at, one.root_id, one.pattern_at, one.link, one.author,
             )  # fmt: skip
             extra: Row = (one.answer_given, WENT_AS.get(one.went or "")) if form == Form.OBJECTION else ()
             yield (*told, *extra)

@@ -41,10 +41,9 @@ def plain(text: str) -> str:
 
 def _signs(text: str, words: SignWords) -> Iterator[Found]:
     said = _without(text, words.harmless)
-    clauses = [WORD.findall(clause) for clause in CLAUSE.split(said)]
-    not_before = frozenset(words.not_before)
+    read = Read([WORD.findall(clause) for clause in CLAUSE.split(said)], frozenset(words.not_before))
     for sign in ORDER:
-        hit = next((hit for entry in words.of(sign) if (hit := _hit(clauses, _parts(entry), not_before))), None)
+        hit = next((hit for entry in words.of(sign) if (hit := _hit(read, _parts(entry)))), None)
         if hit:
             yield Found(sign, hit)
 
@@ -55,17 +54,17 @@ def _without(text: str, harmless: Sequence[str]) -> str:
     return text
 
 
-def _hit(clauses: list[list[str]], parts: Parts, not_before: frozenset[str]) -> str | None:
+def _hit(read: "Read", parts: Parts) -> str | None:
     """The words of an entry in a text: one of the phrases of each part, none turned into its opposite, all near."""
-    found = [list(_places(clauses, options, not_before)) for options in parts]
+    found = []
+    for options in parts:
+        places = [place for phrase in options for place in read.places(phrase)]
+        if not places:
+            return None
+        found.append(places)
     for first in found[0]:
-        near = [first]
-        for others in found[1:]:
-            nearest = min(others, key=lambda place: abs(place.at - first.at), default=None)
-            if nearest is None or abs(nearest.at - first.at) > NEAR:
-                break
-            near.append(nearest)
-        else:
+        near = [first, *(min(others, key=lambda place: abs(place.at - first.at)) for others in found[1:])]
+        if all(abs(place.at - first.at) <= NEAR for place in near):
             return " … ".join(dict.fromkeys(place.words for place in sorted(near, key=lambda place: place.at)))
     return None
 
@@ -78,19 +77,40 @@ class Place:
     words: str
 
 
-def _places(
-    clauses: list[list[str]], options: Sequence[tuple[str, ...]], not_before: frozenset[str]
-) -> Iterator[Place]:
-    begins = 0
+class Read:
+    """A text by its clauses, with the places of its words, so that long lists are looked up and not searched for."""
+
+    def __init__(self, clauses: list[list[str]], not_before: frozenset[str]) -> None:
+        self._not_before = not_before
+        self._words = [word for clause in clauses for word in clause]
+        self._begins = [begin for begin, clause in _with_begin(clauses) for _ in clause]
+        self._ends = [begin + len(clause) for begin, clause in _with_begin(clauses) for _ in clause]
+        self._at: dict[str, list[int]] = {}
+        for number, word in enumerate(self._words):
+            self._at.setdefault(word, []).append(number)
+
+    def places(self, phrase: tuple[str, ...]) -> list[Place]:
+        """Where a phrase stands in one clause, with nothing before it that turns it into its opposite."""
+        return [
+            Place(at, " ".join(self._words[at : at + len(phrase)]))
+            for at in self._of_word(phrase[0])
+            if at + len(phrase) <= self._ends[at]
+            and all(map(_fits, self._words[at + 1 : at + len(phrase)], phrase[1:]))
+            and not self._not_before.intersection(self._words[max(self._begins[at], at - NEGATION_REACHES) : at])
+        ]
+
+    def _of_word(self, wanted: str) -> list[int]:
+        if wanted.endswith("*") and wanted not in self._at:
+            beginning = wanted[:-1]
+            self._at[wanted] = [at for at, word in enumerate(self._words) if word.startswith(beginning)]
+        return self._at.get(wanted, [])
+
+
+def _with_begin(clauses: list[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    begin = 0
     for clause in clauses:
-        for at in range(len(clause)):
-            for phrase in options:
-                told = clause[at : at + len(phrase)]
-                if len(told) < len(phrase) or not all(map(_fits, told, phrase)):
-                    continue
-                if not not_before.intersection(clause[max(0, at - NEGATION_REACHES) : at]):
-                    yield Place(begins + at, " ".join(told))
-        begins += len(clause)
+        yield begin, clause
+        begin += len(clause)
 
 
 def _fits(word: str, wanted: str) -> bool:

@@ -30,13 +30,17 @@ STAGES = {
     "lost": "Lost",
 }
 SAID_MISSING = "Please say what you heard."
-TOO_LONG = "This is longer than Slack can show: please keep it under {most} characters."
+TOO_LONG_HERE = "This is too long to be saved from here: please paste it into the form, at most 3,000 characters."
 
 # -- saved ----------------------------------------
 
 UNDO, ADD_YOURS, SAVE_AS_HEARD, OPEN_FORM = "Undo", "Add yours", "Save as heard", "Add details…"
 UNDONE = "✓ Taken back; nobody was told."
 SAVED_TITLE = "Saved"
+
+
+def undo_until(until: str) -> str:
+    return f"{UNDO} until {until}"
 
 
 def saved(owner: str | None, undo_until: str) -> str:
@@ -111,6 +115,9 @@ IMPORTANT = "⚠ Deal-breaker"
 DOES = {"seen": "Look at", "reply": "Answer", "answer_card": "Write the answer to"}
 
 
+THANK = "Thank"
+
+
 def says(who: str, said: str) -> str:
     return f"{escape(first_name(who))}: “{outside(said, 160)}”"
 
@@ -146,7 +153,7 @@ def you_said(said: str, at: str) -> str:
 
 def closed(step: str, by: str, sentence: str | None) -> str:
     """`Ana answers: …`"""
-    who, told = escape(first_name(by)), f"\n> {outside(sentence, 1500)}" if sentence else ""
+    who, told = escape(first_name(by)), f"\n> {outside(sentence, 2800)}" if sentence else ""
     match step:
         case "answered":
             return f"*{who} answers:*{told}"
@@ -174,11 +181,11 @@ REPLIED_LOCK_SCREEN = "Your question about a report has its answer."
 
 
 def asks_back(by: str, question: str) -> str:
-    return f"*{escape(first_name(by))} asks:*\n> {outside(question, 1500)}"
+    return f"*{escape(first_name(by))} asks:*\n> {outside(question, 2800)}"
 
 
 def replies(by: str, text: str) -> str:
-    return f"*{escape(first_name(by))} answers you:*\n> {outside(text, 1500)}"
+    return f"*{escape(first_name(by))} answers you:*\n> {outside(text, 2800)}"
 
 
 YOU_REPLIED = "✓ You answered"

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.feedback import tables
+from bot.feedback import answer_tables, tables
 from bot.feedback.errors import CannotTake, FurtherAlready, NoSuchReport, NotTheirs
-from bot.feedback.rules import CLOSED, CLOSING, NotPossible, State, Step, state_after
-from bot.feedback.service import REPORT, answers_for_reports, hold, owe
+from bot.feedback.rules import CLOSED, CLOSING, OPEN, NotPossible, State, Step, state_after
+from bot.feedback.service import REPORT, answers_for_reports, hold, look_for_pattern, owe
 from bot.feedback.tables import FieldReport, FieldStep
 from bot.journal.service import Actor, RulesInForce, record
 from bot.outbox import calm
@@ -44,6 +44,8 @@ def do(
     session: Session, report_id: int, deed: Deed, by: Person, rules: RulesInForce, actor: Actor, now: datetime
 ) -> FieldReport:
     """Make a step with a report. Raises NotTheirs, NoSuchReport, FurtherAlready or CannotTake."""
+    for other_id in sorted({report_id, deed.other_id or 0}) if deed.step == Step.MERGED else ():
+        hold(session, other_id)  # both in one order, whichever goes along with the other
     found = hold(session, report_id)
     check_theirs(session, found, by)
     try:
@@ -119,7 +121,7 @@ def _keep_promises(session: Session, found: FieldReport, deed: Deed, rules: Rule
         return
     sla.settle_kind(session, REPORT, found.id, Kind.SEEN, now)
     if deed.step == Step.MERGED:
-        _merge(session, found, deed.other_id or 0, now)
+        _merge(session, found, deed.other_id or 0, rules, now)
     elif found.state in CLOSED:
         found.closed_at = now
         sla.settle_kind(session, REPORT, found.id, Kind.REPLY, now)
@@ -132,7 +134,7 @@ def _pass_on(session: Session, found: FieldReport, to_id: int, rules: RulesInFor
         raise CannotTake(receiver.name)
     sla.cancel_all(session, REPORT, found.id, now, (Kind.SEEN, Kind.REPLY))
     outbox.touch(session, Subject("person", found.owner_id or 0), now)
-    found.owner_id = receiver.id
+    found.owner_id, found.state, found.planned_on = receiver.id, State.NEW, None
     owe(session, found, receiver, rules.policy, now, round_=1 + _times_passed_on(session, found))
 
 
@@ -140,14 +142,20 @@ def _times_passed_on(session: Session, found: FieldReport) -> int:
     return sum(one.step == Step.PASSED_ON for one in session.scalars(tables.steps_of([found.id])))
 
 
-def _merge(session: Session, found: FieldReport, other_id: int, now: datetime) -> None:
-    """It goes along with another one that is still open, with everybody who said the same."""
-    other = session.get(FieldReport, other_id)
-    if other is None or other.id == found.id or other.root_id is not None or other.told_at is None:
+def _merge(session: Session, found: FieldReport, other_id: int, rules: RulesInForce, now: datetime) -> None:
+    """It goes along with another one that is still open, with everybody who said the same, and with its answer."""
+    other = hold(session, other_id)
+    if other.id == found.id or other.root_id is not None or other.told_at is None or other.state not in OPEN:
         raise NoSuchReport
-    sla.cancel_all(session, REPORT, found.id, now, (Kind.SEEN, Kind.REPLY))
+    sla.cancel_all(session, REPORT, found.id, now, (Kind.SEEN, Kind.REPLY, Kind.ANSWER_CARD))
     for one in session.scalars(tables.saying_the_same([found.id])).all():
-        one.root_id = other.id
+        if one.told_at is not None:  # what nobody was told of yet finds its way when it is brought
+            one.root_id = other.id
+    card = session.scalar(answer_tables.of_report(found.id))
+    if card is not None and session.scalar(answer_tables.of_report(other.id)) is None:
+        card.report_id = other.id
+    session.flush()
+    look_for_pattern(session, other, rules, now)
     outbox.touch(session, Subject(REPORT, other.id), now)
 
 

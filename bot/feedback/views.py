@@ -60,6 +60,7 @@ class ReportView:
     support: Support
     steps: tuple[Happened, ...]
     root_id: int | None
+    told: bool
 
     def newest(self, *steps: Step) -> Happened | None:
         return next((one for one in reversed(self.steps) if one.step in steps), None)
@@ -130,6 +131,7 @@ def _view(
         support(heard.get(root.id, [])),
         tuple(Happened(s.at, names[s.by_id], Step(s.step), s.sentence) for _, s in sorted(steps.items())),
         one.root_id,
+        one.told_at is not None and one.state != State.UNDONE,
     )
 
 
@@ -177,7 +179,9 @@ def report_for(session: Session, report_id: int, person_id: int, policy: Policy)
 
 
 def may_see(session: Session, found: ReportView, person: Person) -> bool:
-    """Reporters see their own, marketing sees all, managers their people's."""
+    """Reporters see their own, marketing sees all, managers their people's; but nobody else what may be undone yet."""
+    if not found.told:
+        return person.id == found.reporter_id
     if person.id in (found.reporter_id, found.owner_id) or answers_for_reports(person):
         return True
     return people.manages(session, person.id, found.reporter_id)

@@ -91,6 +91,13 @@ def test_each_change_is_a_version_and_the_newest_is_shown(here: World) -> None:
         assert session.scalars(select(AnswerVersion.number).order_by(AnswerVersion.id)).all() == [1, 2]
 
 
+def test_what_is_approved_stays_while_a_draft_is_written(here: World) -> None:
+    write(here, "Approved words.", field_answer_who="internal")
+    write(here, "A draft.", field_answer_who="draft")
+    shown = search(here, JONAS)
+    assert "Approved words." in shown and "A draft." not in shown
+
+
 def test_how_it_went_is_counted_once_a_tap(here: World) -> None:
     write(here, "Count the cost per result.")
     search(here, JONAS)

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from bot.feedback.tables import DutyReport, FieldReport, FieldStep
 from bot.leads.tables import Offer
+from bot.people.tables import Person, PersonRole
 from bot.sla.tables import Obligation
 from config.field import Duty, Guard, Sign, SignWords
 from jobs.field import bring_reports
 from sandbox.client import Refused
 from tests.conftest import TurnedClock
-from tests.sla.kit import ANA, DANA, JONAS, LIAM, NOAH, PETRA, POLICY, lead_for, newest, rang
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, NOAH, PETRA, POLICY, choose, lead_for, newest, rang
 from tests.world import World, at, changed, words, world
 
 Json = dict[str, Any]
@@ -190,10 +191,10 @@ def test_what_several_heard_goes_together_and_everybody_hears_the_end(anywhere: 
         assert "*✓ Ana: this is done.*\n> Marc trains them by video from January." in newest(here, user)
 
 
-def test_praise_needs_thanks_only(here: World) -> None:
+def test_praise_needs_thanks_only_and_is_not_forgotten_once_seen(here: World) -> None:
     says(here, LIAM, "The new demo case is great", field_kind="praise")
     settle(here)
-    assert owed(here) == [("seen", 7, None)]
+    assert owed(here) == [("reply", 7, None)]
     here.slack.command(ANA, "/field-feedback", "inbox")
     here.tap(ANA, "field_step_thanked")
     here.slack.submit(ANA)
@@ -220,6 +221,63 @@ def test_passed_on_merged_and_declined(anywhere: World) -> None:
         assert "*Ana decided against it:*\n> A new one comes in March." in newest(here, user)
     with here.services.reading() as session:
         assert [one.step for one in session.scalars(select(FieldStep))] == ["merged", "declined"]
+
+
+def test_a_report_passed_on_is_new_to_who_gets_it_and_goes_there_whole(anywhere: World) -> None:
+    here = anywhere
+    with here.services.begin() as session:
+        session.get_one(Person, 6).team = "marketing"
+    says(here, JONAS, "The flyer has the old phone number")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_seen")
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_step_passed_on")
+    here.slack.submit(ANA, field_step_other="6")
+    assert [o for o in owed(here) if o[2] is None] == [("seen", 6, None), ("reply", 6, None)]
+    here.slack.command(NOAH, "/field-feedback", "inbox")
+    assert "[Seen]" in whisper(here, NOAH)
+
+
+def test_a_report_handed_over_from_a_reminder_goes_whole(here: World) -> None:
+    with here.services.begin() as session:
+        session.get_one(Person, 6).team = "marketing"
+    says(here, JONAS, "The flyer has the old phone number")
+    settle(here)
+    here.pass_time("2026-11-23T14:20:00+00:00", 10)
+    choose(here, ANA, "hand_over")
+    here.slack.submit(ANA, sla_give_to="6")
+    assert [o for o in owed(here) if o[2] is None] == [("seen", 6, None), ("reply", 6, None)]
+    assert reports(here)[0].owner_id == 6
+
+
+def test_merging_makes_a_pattern_and_only_into_what_is_open(anywhere: World) -> None:
+    here = anywhere
+    says(here, JONAS, "The website is slow on a phone")
+    says(here, DANA, "On phones the website is slow")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-2")
+    here.slack.tap_in_view(ANA, "field_step_merged")
+    here.slack.submit(ANA, field_step_other="1")
+    assert [o[0] for o in owed(here) if o[2] is None] == ["seen", "reply", "answer_card"]
+
+
+def test_what_goes_along_with_a_merged_report_follows_it(here: World) -> None:
+    """Liam adds his to Dana's; before his undo is over hers is merged into Jonas's: his goes there, too."""
+    says(here, JONAS, "The website is slow on a phone")
+    says(here, DANA, "On phones the website is slow")
+    settle(here)
+    says(here, LIAM, "The site is slow on phones")
+    report_id = reports(here)[2].id
+    with here.services.begin() as session:
+        session.get_one(FieldReport, report_id).root_id = 2
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-2")
+    here.slack.tap_in_view(ANA, "field_step_merged")
+    here.slack.submit(ANA, field_step_other="1")
+    settle(here)
+    assert [(one.state, one.root_id) for one in reports(here)] == [("new", None), ("merged", 1), ("merged", 1)]
 
 
 def test_a_message_is_saved_with_its_link_and_author(here: World) -> None:
@@ -362,6 +420,25 @@ def test_a_text_after_the_command_passes_it_as_well(guarded: World) -> None:
 def test_harmless_words_pass(guarded: World, text: str) -> None:
     says(guarded, JONAS, text)
     assert [one.said for one in reports(guarded)] == [text]
+
+
+def test_a_contact_who_cannot_be_reached_is_replaced_by_who_looks_after_tandem(guarded: World) -> None:
+    here = guarded
+    here.sandbox.workspace.users[NOAH].deleted = True
+    with here.services.begin() as session:
+        session.add(PersonRole(person_id=3, role="administrator"))
+    says(here, JONAS, RASH)
+    here.slack.submit(JONAS)
+    here.pass_time("2026-11-28T02:00:00+00:00", 15)
+    assert RASH in newest(here, DANA)
+    here.tap(DANA, "duty_received")
+    assert duties(here)[0].received_by_id == 3
+
+
+def test_what_identifies_a_patient_is_pointed_out_after_the_command_as_well(here: World) -> None:
+    here.slack.command(JONAS, "/objection", "Mrs K, born 12.03.1951, found it too expensive")
+    here.tap(JONAS, "field_save_as_heard")
+    assert reports(here) == [] and "looks as if it identified a patient" in str(here.slack.sees(JONAS)["modal"])
 
 
 def test_what_identifies_a_patient_is_pointed_out_before_saving(here: World) -> None:

@@ -1,0 +1,88 @@
+"""The guardrail's words: whole ones, combinations, negation, harmless phrases; and how well the policy's lists do."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.feedback.signs import identifier_in, sign_in
+from config.field import Guard, Sign, SignWords
+from tests.sla.kit import POLICY
+
+DATA = Path(__file__).parent / "data" / "guardrail.csv"
+WORDS = SignWords(
+    language="en",
+    adverse_event=("injur*", "patient | pt + burn*"),
+    complaint=("does not start",),
+    not_before=("no", "nobody", "without"),
+    harmless=("insult to injury",),
+)
+GUARD = Guard(words=(WORDS,))
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("She was INJURED by it", Sign.ADVERSE_EVENT),
+        ("nobody was injured", None),
+        ("No, the nurse was injured", Sign.ADVERSE_EVENT),
+        ("that adds insult to injury", None),
+        ("the pt had a burn", Sign.ADVERSE_EVENT),
+        ("burnout among staff, said the patient", Sign.ADVERSE_EVENT),
+        ("the budget burns", None),
+        ("it does not start", Sign.COMPLAINT),
+        ("it does. Not start", None),
+        ("reinjure", None),
+        ("It does not start, and a pt got burned", Sign.ADVERSE_EVENT),
+    ],
+)
+def test_words(text: str, found: Sign | None) -> None:
+    told = sign_in(text, GUARD)
+    assert (told.sign if told else None) == found
+
+
+@given(st.text(max_size=500))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    told = sign_in(text, POLICY.guard)
+    assert told is None or told.words
+    identifier_in(text)
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("born 12.03.1951", "12.03.1951"),
+        ("DOB: 1951-03-12", "1951-03-12"),
+        ("geb. am 3.4.48", "3.4.48"),
+        ("patient no. 123456", "123456"),
+        ("MRN 00-123-456", "00-123-456"),
+        ("Fallnummer 4711-22", "4711-22"),
+        ("the tender ends 12.03.2027", None),
+        ("call +49 30 5550 101", None),
+        ("40 patients a day", None),
+    ],
+)
+def test_what_identifies_a_patient(text: str, found: str | None) -> None:
+    assert identifier_in(text) == found
+
+
+def measured(held_out: str) -> tuple[float, float]:
+    """Recall and precision of the policy's lists on one part of the 200 sentences."""
+    with DATA.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["held_out"] == held_out]
+    stopped = [row["kind"] != "none" for row in rows if sign_in(row["text"], POLICY.guard)]
+    return sum(stopped) / sum(row["kind"] != "none" for row in rows), sum(stopped) / len(stopped)
+
+
+def test_the_lists_find_what_they_were_made_from() -> None:
+    """Of the sentences they were tuned on nearly all; docs/field.md says how far that is from those held out."""
+    recall, precision = measured("no")
+    assert recall >= 0.95 and precision >= 0.95
+
+
+def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:
+    recall, precision = measured("yes")
+    told = " ".join((Path(__file__).parents[2] / "docs" / "field.md").read_text("utf-8").split())
+    assert f"recall {round(100 * recall)} %, precision {round(100 * precision)} %" in told
