@@ -55,7 +55,8 @@ class CommandDesk(Desk):
         asked = Asked.of(commands.tandem, call.text)
         if asked.what == "help":
             self.meet(whoever(self.services, call))
-            return Answer(ack={"text": texts.tandem_help(commands.lead, commands.sla, commands.tandem)})
+            named = (commands.lead, commands.sla, commands.field, commands.objection, commands.tandem)
+            return Answer(ack={"text": texts.tandem_help(*named)})
         if asked.what in ("lead", "leads"):
             return self._lead(call, Asked.of(f"{commands.tandem} lead", asked.rest))
         if asked.what == "sla":

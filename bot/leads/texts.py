@@ -35,7 +35,7 @@ def lead_help(lead: str) -> str:
     )
 
 
-def tandem_help(lead: str, sla: str, tandem: str) -> str:
+def tandem_help(lead: str, sla: str, field: str, objection: str, tandem: str) -> str:
     return (
         "*Tandem brings you leads and keeps promises between sales and marketing.*\n"
         f"`{lead} mine` your open leads\n"
@@ -43,10 +43,12 @@ def tandem_help(lead: str, sla: str, tandem: str) -> str:
         f"`{lead} find charité` looks for a lead\n"
         f"`{lead} help` everything you can do with leads\n"
         f"`{sla} mine` what you owe, and by when; `{sla} team`, `{sla} board`\n"
+        f"`{field}` report what you heard; `{objection}` what they said against it\n"
+        f"`{tandem} export` a workbook (managers), `{tandem} export mine` what is yours\n"
         f"`{tandem} quiet 2h` no messages for a while\n"
         f"`{tandem} out 2026-12-01..2026-12-05 backup @name` you are away\n"
         f"`{tandem} help` shows this; all of it also works as `{tandem} mine`, `{tandem} find …`, `{tandem} sla mine`\n"
-        "On a phone: the shortcuts *My leads* and *New lead*, and the Home tab."
+        "On a phone: the shortcuts *My leads*, *New lead*, *Field feedback* and *Objection*, and the Home tab."
     )
 
 

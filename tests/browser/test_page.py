@@ -102,13 +102,16 @@ def test_a_command_is_completed_while_typing_and_answered_for_ones_own_eyes(visi
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
     expect(options).to_have_text(
         [
+            "/field-feedback" + "TEXT | mine | inbox | search TEXT | help" + "Report what you heard or saw",
             "/lead" + "mine | new | find TEXT | show ID | help" + "Your leads",
+            "/objection" + "TEXT | search TEXT | help" + "Report an objection",
             "/sla" + "mine | team | board | help" + "What you and your team owe",
             "/tandem" + "help | quiet 2h | out 2026-12-01..2026-12-05" + "What Tandem can do",
         ]
     )
     field.press("ArrowDown")
-    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    field.press("ArrowDown")
+    expect(options.nth(2)).to_have_attribute("aria-selected", "true")
     field.press("ArrowUp")
     field.press("Enter")
     expect(field).to_have_value("/lead ")
