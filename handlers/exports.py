@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt import App
 
 from bot.exports import forms, service, texts
-from bot.exports.rules import EVERYTHING, MINE, Days, Every, NotUnderstood, days_of
+from bot.exports.rules import EVERYTHING, MINE, Every, NotUnderstood, days_of, split_filters
 from bot.outbox.kit import FormError
 from bot.people import service as people
 from bot.people.tables import Person
@@ -35,14 +35,15 @@ class ExportDesk(Desk):
             return Answer(ack={"text": texts.NOT_YOURS.format(command=command)})
         if what not in able:
             return Answer(ack={"text": texts.HOW.format(command=command)})
-        period, form = (rest[: -len("csv")], service.CSV) if rest.endswith("csv") else (rest, service.XLSX)
         try:
+            rest, filters = split_filters(rest)
+            period, form = (rest[: -len("csv")], service.CSV) if rest.endswith("csv") else (rest, service.XLSX)
             days = days_of(period, self._today(person))
         except NotUnderstood:
             return Answer(ack={"text": texts.HOW.format(command=command)})
         if form == service.CSV and what in (EVERYTHING, MINE):
             return Answer(ack={"text": texts.ONE_SHEET})
-        return Answer(ack={"text": self._order(call, person, what, days, form, None)})
+        return Answer(ack={"text": self._order(call, person, service.Order(what, days, form, filters), None)})
 
     def take_order(self, call: Call) -> Answer:
         person = whoever(self.services, call)
@@ -53,17 +54,18 @@ class ExportDesk(Desk):
         if form.what not in self._able(person):
             told = texts.NOT_YOURS.format(command=self.services.settings.commands.tandem)
             return Answer(ack={"response_action": "update", "view": notice(told)})
-        told = self._order(call, person, form.what, form.days, form.form, form.every)
+        order = service.Order(form.what, form.days, form.form, form.filters)
+        told = self._order(call, person, order, form.every)
         return Answer(ack={"response_action": "update", "view": notice(told)})
 
-    def _order(self, call: Call, person: Person, what: str, days: Days, form: str, every: Every | None) -> str:
+    def _order(self, call: Call, person: Person, order: service.Order, every: Every | None) -> str:
         now = self.services.now()
         key = call.key if call.kind == From.FORM else f"trigger:{call.trigger_id}"
         with self.services.begin() as session:
-            ordered = service.ask(session, person.id, service.Order(what, days, form), key, call.by(person), now)
+            ordered = service.ask(session, person.id, order, key, call.by(person), now)
             if every is not None and ordered is not None:
-                service.schedule(session, person.id, what, every, form, person.zone, now)
-        return texts.coming(what, texts.AGAINS[every].lower() if every else None)
+                service.schedule(session, person.id, order.what, every, order.form, person.zone, now)
+        return texts.coming(order.what, texts.AGAINS[every].lower() if every else None)
 
     def _stop(self, person: Person, what: str) -> Answer:
         with self.services.begin() as session:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.exports import texts
-from bot.exports.rules import Days, Every
+from bot.exports.rules import Days, Every, NotUnderstood, split_filters
 from bot.exports.service import CSV, XLSX
 from bot.outbox.kit import FormError, day_in, field, modal, option, values_of
 from bot.outbox.templates import Json
@@ -13,6 +13,7 @@ from bot.outbox.templates import Json
 EXPORT_FORM, WHAT, FIRST, LAST, FORM, AGAIN = (
     "export_form", "export_what", "export_first", "export_last", "export_as", "export_again",
 )  # fmt: skip
+ONLY = "export_only"
 NEVER, USUAL, LONGEST = "never", timedelta(days=30), timedelta(days=3660)
 
 
@@ -24,6 +25,7 @@ class Asked:
     days: Days
     form: str
     every: Every | None
+    filters: dict[str, str]
 
 
 def export_form(whats: Sequence[str], today: date) -> Json:
@@ -33,6 +35,13 @@ def export_form(whats: Sequence[str], today: date) -> Json:
         field(texts.FIRST, {"type": "datepicker", "action_id": FIRST, "initial_date": first}, block_id="first"),
         field(texts.LAST, {"type": "datepicker", "action_id": LAST, "initial_date": last}, block_id="last"),
         field(texts.FORM, _select(FORM, texts.FORMS), block_id="as"),
+        field(
+            texts.ONLY,
+            {"type": "plain_text_input", "action_id": ONLY, "max_length": 200},
+            block_id="only",
+            optional=True,
+            hint=texts.ONLY_HINT,
+        ),
         field(texts.AGAIN, _select(AGAIN, texts.AGAINS), block_id="again", hint=texts.AGAIN_HINT),
     ]
     return modal(texts.TITLE, texts.SEND, blocks, callback_id=EXPORT_FORM, private_metadata="{}")
@@ -58,4 +67,10 @@ def parse_export_form(view: Json) -> Asked:
     if form == CSV and chosen(WHAT) in ("everything", "mine"):
         raise FormError({"as": texts.ONE_SHEET})
     every = None if again in (NEVER, "") else Every(again)
-    return Asked(chosen(WHAT), Days(first, last), form or XLSX, every)
+    try:
+        rest, filters = split_filters(str(values.get(ONLY, {}).get("value") or ""))
+    except NotUnderstood:
+        rest, filters = "not understood", {}
+    if rest:
+        raise FormError({"only": texts.ONLY_HINT})
+    return Asked(chosen(WHAT), Days(first, last), form or XLSX, every, filters)

@@ -16,6 +16,7 @@ def summary(what: str, rows: int, first: str, last: str) -> str:
 
 TITLE, SEND = "Export", "Export"
 WHAT, FIRST, LAST, FORM, AGAIN = "What?", "From", "Through", "As", "Again by itself?"
+ONLY, ONLY_HINT = "Only", "For example kind=pricing, or stage=won source=event campaign=medica-2026"
 AGAIN_HINT = "It then covers the week, or the month, before, and comes in your morning."
 WHATS = {
     "everything": "Everything",
@@ -32,8 +33,8 @@ DAY_MISSING, TURNED = "Please choose a day.", "Please choose a day after the fir
 ONE_SHEET = "CSV holds one sheet: please choose one subject, or an Excel workbook."
 NOT_YOURS = "Exports are for managers and the council. `{command} export mine` brings you what is yours."
 HOW = (
-    "What shall I export? For example `{command} export feedback 2026-11`, `{command} export everything week`, "
-    "`{command} export leads 2026-11-01..2026-11-15 csv`, `{command} export stop feedback`. "
+    "What shall I export? For example `{command} export feedback 2026-11 kind=pricing`, "
+    "`{command} export everything week`, `{command} export leads 2026-11-01..2026-11-15 csv`, `{command} export stop feedback`. "
     "`{command} export` alone opens a form."
 )
 GIVEN_UP = "Your export could not be brought to Slack. Please ask for it again, or tell your administrator: {problem}."

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
@@ -105,7 +106,7 @@ def _sheet(
 class _Cells:
     """Values as cells: one styled cell for each column, filled anew for each row, as a streamed sheet allows."""
 
-    def __init__(self, page: object, columns: Sequence[Column], zone: str) -> None:
+    def __init__(self, page: Any, columns: Sequence[Column], zone: str) -> None:
         self._page, self._zone = page, ZoneInfo(zone)
         self._kinds = [column.kind for column in columns]
         self._long = [self._styled(Alignment(wrap_text=True, vertical="top")) for _ in columns]
@@ -144,13 +145,13 @@ def as_text(value: str) -> str:
     return str(ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST])
 
 
-def _bold(page: object, text: str) -> WriteOnlyCell:
+def _bold(page: Any, text: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(page, value=text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _as_table(page: object, name: str, names: Sequence[str], rows: int) -> None:
+def _as_table(page: Any, name: str, names: Sequence[str], rows: int) -> None:
     """A real table of Excel, with filters."""
     table = Table(displayName=name.replace(" ", ""), ref=f"A1:{get_column_letter(len(names))}{rows + 1}")
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
@@ -159,11 +160,11 @@ def _as_table(page: object, name: str, names: Sequence[str], rows: int) -> None:
         column.name = header
     with warnings.catch_warnings():  # openpyxl says so of every streamed sheet, whether or not its columns are named
         warnings.filterwarnings("ignore", "In write-only mode")
-        page.add_table(table)  # type: ignore[attr-defined]
+        page.add_table(table)
 
 
 def _summary(
-    page: object,
+    page: Any,
     sheets: Sequence[Sheet],
     asked: Asked,
     rows: dict[str, int],
@@ -184,18 +185,18 @@ def _summary(
             lines += [[], [_bold(page, f"{sheet.name}: {sheet.counted_by}"), _bold(page, texts.ROWS)]]
             charts.append((sheet, len(lines), len(told)))
             lines += [[_text(page, label), number] for label, number in told]
-    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 34, 28  # type: ignore[attr-defined]
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 34, 28
     for line in lines:
-        page.append(line)  # type: ignore[attr-defined]
+        page.append(line)
     for place, (sheet, header, number) in enumerate(charts):
         _chart(page, sheet, header, number, place)
 
 
-def _text(page: object, text: str) -> object:
+def _text(page: Any, text: str) -> object:
     return _filled(WriteOnlyCell(page, value=""), as_text(text))
 
 
-def _chart(page: object, sheet: Sheet, header: int, number: int, place: int) -> None:
+def _chart(page: Any, sheet: Sheet, header: int, number: int, place: int) -> None:
     chart = BarChart()
     chart.type, chart.legend = "bar", None
     chart.title = f"{sheet.name}: {sheet.counted_by}"
@@ -203,7 +204,7 @@ def _chart(page: object, sheet: Sheet, header: int, number: int, place: int) -> 
     chart.set_categories(Reference(page, min_col=1, min_row=header + 1, max_row=header + number))
     chart.height, chart.width = 1.5 + 0.7 * max(4, number), 16
     chart.y_axis.delete = chart.x_axis.delete = False
-    page.add_chart(chart, f"D{2 + place * 22}")  # type: ignore[attr-defined]
+    page.add_chart(chart, f"D{2 + place * 22}")
 
 
 def _guide(book: Workbook, sheets: Sequence[Sheet], asked: Asked, about: About) -> None:

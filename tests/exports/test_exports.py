@@ -125,6 +125,25 @@ def test_the_summary_counts_and_draws_and_the_guide_explains(here: World, tmp_pa
     assert any(row[0] == "Rules in force" and row[1] for row in guide)
 
 
+def test_only_what_a_filter_leaves_by_command_and_by_form(here: World, tmp_path: Path) -> None:
+    reported(here, JONAS, "One")
+    here.slack.command(JONAS, "/field-feedback", "")
+    here.slack.submit(JONAS, field_said="Two", field_kind="pricing")
+    here.clock.advance(minutes=6)
+    bring_reports(here.services)
+    here.slack.command(PETRA, "/tandem", "export feedback week kind=pricing")
+    here.slack.command(PETRA, "/tandem", "export")
+    here.slack.submit(PETRA, export_what="feedback", export_only="kind=pricing")
+    bring_exports(here.services)
+    for file in files(here):
+        book = opened(file.content, tmp_path)
+        assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["Two"]
+        assert ("Only kind", "pricing") in [row[:2] for row in book["Summary"].iter_rows(values_only=True)]
+    assert len(files(here)) == 2
+    here.slack.command(PETRA, "/tandem", "export feedback week colour=red")
+    assert here.whispers(PETRA)[-1].startswith("What shall I export?")
+
+
 def test_csv_has_its_mark_and_no_formula(here: World, tmp_path: Path) -> None:
     reported(here, JONAS, "=1+1")
     here.slack.command(PETRA, "/tandem", "export feedback 2026-11 csv")
@@ -194,7 +213,9 @@ def test_what_slack_never_takes_is_given_up_and_said(here: World) -> None:
 )
 def test_what_is_not_understood_says_how(here: World, typed: str) -> None:
     here.slack.command(PETRA, "/tandem", f"export {typed}")
-    assert here.whispers(PETRA)[-1].startswith("What shall I export? For example `/tandem export feedback 2026-11`")
+    assert here.whispers(PETRA)[-1].startswith(
+        "What shall I export? For example `/tandem export feedback 2026-11 kind=pricing`"
+    )
 
 
 @pytest.mark.parametrize(
