@@ -34,7 +34,8 @@ ONE_SHEET = "CSV holds one sheet: please choose one subject, or an Excel workboo
 NOT_YOURS = "Exports are for managers and the council. `{command} export mine` brings you what is yours."
 HOW = (
     "What shall I export? For example `{command} export feedback 2026-11 kind=pricing`, "
-    "`{command} export everything week`, `{command} export leads 2026-11-01..2026-11-15 csv`, `{command} export stop feedback`. "
+    "`{command} export everything week`, `{command} export leads 2026-11-01..2026-11-15 csv`, "
+    "`{command} export stop feedback`. "
     "`{command} export` alone opens a form."
 )
 GIVEN_UP = "Your export could not be brought to Slack. Please ask for it again, or tell your administrator: {problem}."
