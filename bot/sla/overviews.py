@@ -69,7 +69,7 @@ def owed_rows(
     )  # deals that were quiet for weeks wait for what is due today
     for owed in session.scalars(wanted.limit(most * 20)).all():
         kind = subjects.of(owed)
-        key = f"{owed.kind}:{kind.about(owed)}"
+        key = kind.about(owed)  # one thing is one row, by what is due of it first
         if key in found:
             continue
         told = kind.row(session, owed, viewer, policy, now)
@@ -117,7 +117,7 @@ def _member(
     abouts: set[str] = set()
     rows = told_of = 0
     for owed in session.scalars(tables.open_of([member.id]).limit(EACH * 10)).all():
-        about = f"{owed.kind}:{subjects.of(owed).about(owed)}"
+        about = subjects.of(owed).about(owed)
         if about in abouts or rows == (EACH - 1 if load.late else 1):
             continue
         abouts.add(about)

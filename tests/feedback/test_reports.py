@@ -138,6 +138,17 @@ def test_whoever_reports_hears_back_and_steps_in_between_ring_nobody(anywhere: W
     assert owed(here) == [("seen", 7, "met"), ("reply", 7, "met")]
 
 
+def test_what_waits_of_a_report_is_one_row_by_what_is_due_first(here: World) -> None:
+    says(here, JONAS, "Nobody can find the price guide")
+    settle(here)
+    here.slack.command(ANA, "/sla", "mine")
+    shown = whisper(here, ANA)
+    assert shown.count("Nobody can find the price guide") == 1 and "*Tue 08:05* Look at: Jonas:" in shown
+    here.tap(ANA, "field_step_seen")
+    here.slack.command(ANA, "/sla", "mine")
+    assert "*Fri 13:05* Answer: Jonas:" in whisper(here, ANA)
+
+
 def test_the_receipt_is_one_message_that_is_edited_and_comes_with_the_brief(here: World) -> None:
     says(here, JONAS, "The brochure says nothing on plastics")
     settle(here)
