@@ -269,6 +269,9 @@ class Month:
 
     def _heard_after(self, session: Session, owed: Obligation) -> timedelta | None:
         manager_id = self.people[owed.late_owner_id or 0].manager_id
+        if manager_id is None:  # nobody leads this one: the fallback of the rules hears
+            fallback = people.by_email(session, self.services.policy(session).routing.fallback)
+            manager_id = fallback.id if fallback else None
         help_ = self._posted(session, Message.dedupe_key == calls.help_key(owed, manager_id or 0))
         told_at = session.scalar(
             select(Message.not_before).where(Message.dedupe_key == calls.help_key(owed, manager_id or 0))
