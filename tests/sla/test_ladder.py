@@ -6,7 +6,7 @@ from bot.journal.service import OPERATOR
 from bot.people import meeting
 from bot.people.tables import Person
 from jobs.ladder import climb_ladders
-from tests.sla.kit import JONAS, MIA, NOAH, PETRA, POLICY, lead_for, newest, owed, rang, steps
+from tests.sla.kit import JONAS, MIA, NOAH, PETRA, POLICY, choose, lead_for, newest, owed, rang, steps
 from tests.world import World, at, changed, words
 
 
@@ -231,3 +231,20 @@ def test_a_manager_off_work_hears_of_a_hot_lead_when_their_day_begins(here: Worl
     assert rang(here, PETRA) == []
     here.pass_time("2026-11-24T07:05:00+00:00", 10)
     assert any("Tue 08:00" in line for line in rang(here, PETRA))
+
+
+def test_of_somebody_whom_nobody_leads_the_fallback_hears_with_their_next_day(here: World) -> None:
+    """Petra leads sales, and nobody leads her; what she does not answer at night in Berlin is Noah's to hear of."""
+    policy = changed(POLICY, routing=POLICY.routing.model_copy(update={"fallback": "noah@helix.example"}))
+    here.services.put_policy_in_force(policy)
+    lead_for(here, "jonas", touches=[{"kind": "demo_request", "asset": "CellScan", "at": "2026-11-23T07:59:00Z"}])
+    here.tick()
+    here.pass_time("2026-11-23T08:13:00+00:00", 1)
+    choose(here, JONAS, "hand_over")
+    here.slack.submit(JONAS, lead_receiver="1", lead_handed_with="Please.")
+    with here.services.begin() as session:
+        session.get_one(Person, 6).zone = "America/New_York"  # Noah's day begins at two in the afternoon of Berlin
+    here.pass_time("2026-11-23T13:30:00+00:00", 5)
+    assert [o.outcome for o in owed(here) if o.owner_id == 1] == [None]
+    heard = [line for line in rang(here, NOAH) if "needs a hand" in line or "Your Monday" in line]
+    assert heard and heard[0].startswith("Mon 14:0")
