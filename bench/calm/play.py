@@ -321,6 +321,6 @@ def month(seed: int) -> Figures:
 
 def _sender(services: Services) -> Sender:
     sender = services.sender()
-    sender.slack = FarSide()  # type: ignore[assignment]
+    sender.slack = FarSide()
     sender.posts_per_minute = 10_000
     return sender

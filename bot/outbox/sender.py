@@ -47,7 +47,7 @@ from bot.outbox.rules import (
     State,
     retry_delay,
 )
-from bot.outbox.slack import SlackCalls
+from bot.outbox.slack import Calls
 from bot.outbox.standing import fingerprint, halted_reason
 from bot.outbox.tables import Conversation, Message, SlackLink
 from bot.outbox.templates import AddressBook, Rendered, RenderRequest, Templates
@@ -72,7 +72,7 @@ class Sender:
 
     engine: Engine
     clock: Clock
-    slack: SlackCalls
+    slack: Calls
     templates: Templates
     addresses: AddressBook
     token: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http.client import HTTPException
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.error import URLError
 
 import httpx
@@ -23,6 +23,22 @@ def sending_client(token: str, base_url: str, timeout_seconds: float) -> WebClie
     """A client that never repeats a call by itself: the SDK's default re-posts after a dropped connection."""
     # The SDK takes whole seconds by its type, but hands the value to the socket, which takes fractions.
     return WebClient(token=token, base_url=base_url, timeout=timeout_seconds, retry_handlers=[])  # type: ignore[arg-type]
+
+
+class Calls(Protocol):
+    """What the sender asks of Slack; a bench brings a far side of its own."""
+
+    def post(self, channel: str, message: Json, delivery_id: str, thread_ts: str | None) -> Outcome: ...
+
+    def update(self, channel: str, ts: str, message: Json, delivery_id: str) -> Outcome: ...
+
+    def publish(self, user: str, view: Json) -> Outcome: ...
+
+    def open(self, user: str) -> Outcome: ...
+
+    def find_channel(self, name: str) -> Outcome: ...
+
+    def look_for(self, channel: str, delivery_id: str, since: float, thread_ts: str | None) -> Outcome | None: ...
 
 
 class SlackCalls:
