@@ -15,6 +15,10 @@ from sqlalchemy.orm import Session
 
 from bot import store
 from bot.clock import Clock, clock_for
+from bot.council import messages as council_messages
+from bot.council import sheets as council_sheets
+from bot.council.promises import DecisionPromises
+from bot.council.service import DECISION
 from bot.exports.sheets import Sheets
 from bot.feedback import messages as field_messages
 from bot.feedback import sheets as field_sheets
@@ -49,6 +53,7 @@ SHEETS = {
     "leads": lead_sheets.leads,
     "promises": sla_sheets.promises,
     "scoreboard": sla_sheets.scoreboard,
+    "decisions": council_sheets.decisions,
 }
 VIEWS_TIMEOUT_SECONDS = 1.0
 log = structlog.get_logger("tandem")
@@ -85,6 +90,7 @@ class Services:
         )
         services.subjects.register("lead", LeadPromises(services.subjects))
         services.subjects.register(REPORT, ReportPromises(services.subjects))
+        services.subjects.register(DECISION, DecisionPromises(services.subjects))
         for code, sheet in SHEETS.items():
             services.sheets.register(code, sheet())
         bundles = Bundles(services.templates, services.subjects)
@@ -95,6 +101,7 @@ class Services:
             lead_messages.templates(),
             field_messages.templates(),
             field_messages.duty_templates(),
+            council_messages.templates(),
         )
         for template in (
             NOTE,

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from config.council import Council, doubled_goals
 from config.field import FieldRules, Guard, unheard_signs
 from config.parts import Code, Email, Part
 from config.places import Place, places_in
@@ -136,8 +137,11 @@ USUAL_MINUTES = {
     "seen": 480,
     "reply": 2400,
     "answer_card": 2400,
+    "decision": 480,
 }
-PromiseKind = Literal["answer", "first_contact", "next_step", "review", "data", "seen", "reply", "answer_card"]
+PromiseKind = Literal[
+    "answer", "first_contact", "next_step", "review", "data", "seen", "reply", "answer_card", "decision"
+]
 
 
 class Target(Part):
@@ -332,9 +336,20 @@ class Source(Part):
 
 
 class Campaign(Part):
+    """`starts` and `ends` are its first and last day; `cost` is in whole units of the usual currency, where known."""
+
     code: Annotated[str, Field(min_length=1, max_length=80)]
     name: Annotated[str, Field(min_length=1, max_length=60)]
     owner: Email | None = None
+    starts: date | None = None
+    ends: date | None = None
+    cost: Annotated[int | None, Field(ge=0, le=1_000_000_000)] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValueError("ends: should not be before starts")
+        return self
 
 
 class LossReason(Part):
@@ -414,6 +429,7 @@ class Policy(Part):
     field: FieldRules = FieldRules()
     guard: Guard = Guard()
     channels: Channels = Channels()
+    council: Council = Council()
 
     @cached_property
     def canonical(self) -> str:
@@ -504,6 +520,7 @@ def _loose_ends(policy: Policy) -> Iterator[tuple[Place, str]]:
         (("routing", "pools"), [pool.name for pool in policy.routing.pools]),
     ]
     yield from unheard_signs(policy.guard)
+    yield from doubled_goals(policy.council)
     for place, names in lists:
         for number, name in enumerate(names):
             if name in names[:number]:

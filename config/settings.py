@@ -31,9 +31,10 @@ class Commands:
     field: str = "/field-feedback"
     objection: str = "/objection"
     tandem: str = "/tandem"
+    council: str = "/council"
 
 
-NAMES = ("lead", "sla", "field-feedback", "objection", "tandem")
+NAMES = ("lead", "sla", "field-feedback", "objection", "tandem", "council")
 
 
 class Settings(BaseModel):

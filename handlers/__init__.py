@@ -3,7 +3,21 @@
 from slack_bolt import App
 
 from bot.services import Services
-from handlers import answers, asking, commands, exports, field, home, leads, meeting, promises, reviews, talk, triage
+from handlers import (
+    answers,
+    asking,
+    commands,
+    council,
+    exports,
+    field,
+    home,
+    leads,
+    meeting,
+    promises,
+    reviews,
+    talk,
+    triage,
+)
 
 
 def register(app: App, services: Services) -> None:
@@ -19,4 +33,5 @@ def register(app: App, services: Services) -> None:
     triage.register(app, services)
     answers.register(app, services)
     exports.register(app, services)
+    council.register(app, services)
     talk.register(app, services)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.council import errors as council_errors
+from bot.council import texts as council_texts
 from bot.feedback import errors as field_errors
 from bot.feedback import texts as field_texts
 from bot.leads import errors, questions
@@ -39,6 +41,10 @@ def explain(error: Exception, at: At) -> str | None:
 
 def _about_names(error: Exception) -> str | None:
     match error:
+        case council_errors.NotCouncil():
+            return council_texts.not_council(error.names)
+        case council_errors.DoneAlready():
+            return council_texts.done_already(error.name)
         case errors.NotToOpen():
             return lead_texts.not_to_open(error.holder)
         case errors.AlreadyTaken():
@@ -59,6 +65,7 @@ def _about_names(error: Exception) -> str | None:
 
 
 SENTENCES: dict[type[Exception], str] = {
+    council_errors.NoSuchDecision: council_texts.NO_SUCH_DECISION,
     errors.UndoOver: lead_texts.UNDO_OVER,
     errors.NotToBeContacted: lead_texts.NOT_TO_BE_CONTACTED,
     errors.NoSuchOffer: lead_texts.NO_SUCH_OFFER,

@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from bot.council.errors import CouncilError
 from bot.feedback.errors import FieldError
 from bot.home import service as home
 from bot.leads.errors import LeadsError
@@ -62,7 +63,7 @@ def _heard(services: Services, listener: Listener, call: Call) -> Answer:
             if stopped is not None:
                 return stopped
         return listener(call)
-    except (LeadsError, SlaError, FieldError, people.PeopleError) as error:
+    except (LeadsError, SlaError, FieldError, CouncilError, people.PeopleError) as error:
         return replace(_told(call, explained(services, call, error)), changed=True)
     except Exception:
         log.exception("listener_raised", kind=call.kind)

@@ -9,6 +9,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as Ticks
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.services import Services
+from jobs.council import brief_council
 from jobs.daily import tell_marketing
 from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver_with
@@ -47,6 +48,7 @@ class Worker:
         self._tick("field", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_reports(self.services))
         self._tick("answers", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: withdraw_answers(self.services))
         self._tick("exports", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_exports(self.services))
+        self._tick("council", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: brief_council(self.services))
         self._scheduler.start()
 
     def stop(self) -> None:

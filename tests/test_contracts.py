@@ -15,6 +15,7 @@ from typer.main import get_command
 import handlers.answers
 import handlers.asking
 import handlers.commands
+import handlers.council
 import handlers.exports
 import handlers.field
 import handlers.home
@@ -26,6 +27,8 @@ import handlers.talk
 import handlers.triage
 from bot.app import create_app
 from bot.cli import app as command_line
+from bot.council import blocks as council_blocks
+from bot.council import forms as council_forms
 from bot.exports import forms as export_forms
 from bot.feedback import answer_blocks, duty_blocks
 from bot.feedback import blocks as field_blocks
@@ -53,6 +56,7 @@ ROOMS = (
     handlers.answers,
     handlers.asking,
     handlers.commands,
+    handlers.council,
     handlers.exports,
     handlers.field,
     handlers.home,
@@ -78,6 +82,8 @@ MAKERS = (
     duty_blocks,
     answer_blocks,
     export_forms,
+    council_blocks,
+    council_forms,
 )
 
 
@@ -121,15 +127,25 @@ def test_every_button_and_form_has_a_handler(registered: dict[str, set[str]]) ->
 
 def is_id(value: object) -> bool:
     return (
-        isinstance(value, str) and re.fullmatch(r"(lead|home|people|sla|field|duty|export)_[a-z_]+", value) is not None
+        isinstance(value, str)
+        and re.fullmatch(r"(lead|home|people|sla|field|duty|export|council)_[a-z_]+", value) is not None
     )
 
 
-ROOM_NAMES = "lead|home|people|sla|field|duty|export"
-HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE", "WRITE_ANSWER")
+ROOM_NAMES = "lead|home|people|sla|field|duty|export|council"
+HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE", "WRITE_ANSWER", "OF")
 INPUTS_READ_ON_SUBMIT = {
     value
-    for forms in (leads_forms, review_forms, sla_forms, field_forms, duty_blocks, answer_blocks, export_forms)
+    for forms in (
+        leads_forms,
+        review_forms,
+        sla_forms,
+        field_forms,
+        duty_blocks,
+        answer_blocks,
+        export_forms,
+        council_forms,
+    )
     for name, value in vars(forms).items()
     if name.isupper() and is_id(value) and not name.endswith(("_FORM", "_MODAL")) and name not in HEARD_AT_ONCE
 } | {people_blocks.HOURS}

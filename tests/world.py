@@ -236,7 +236,7 @@ def world(url: str, clock: TurnedClock, policy: Policy | None = None, **settings
     with Running(Sandbox(time=Time(clock.tell, rate=0))) as sandbox:
         slack = SandboxClient(sandbox.base_url)
         members = [u["id"] for u in slack_users()]
-        channels = [{"id": "C01", "name": "leads", "members": members}]
+        channels = [{"id": f"C0{n}", "name": name, "members": members} for n, name in ((1, "leads"), (2, "council"))]
         slack.set_up({"users": slack_users(), "channels": channels, "manifest": MANIFEST})
         services = Services.build(settings_for(url, sandbox.base_url, **settings), clock)
         services.put_policy_in_force(policy or with_plenty(Policy.load(ROOT / "config" / "policy.toml")))

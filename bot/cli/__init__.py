@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import accounts, demo, doctor, exports, leads, manifest, outbox, people, policy, running, tokens
+from bot.cli import accounts, council, demo, doctor, exports, leads, manifest, outbox, people, policy, running, tokens
 
 app = typer.Typer(
     name="tandem",
@@ -15,6 +15,7 @@ app.command()(demo.demo)
 app.command()(manifest.manifest)
 app.command()(doctor.doctor)
 app.command()(exports.export)
+app.command()(council.digest)
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(leads.app, name="leads")

@@ -16,7 +16,9 @@ from bot.services import SHEETS
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="feedback, objections, leads, promises, scoreboard, or everything")],
+    what: Annotated[
+        str, typer.Argument(help="feedback, objections, leads, promises, scoreboard, decisions, or everything")
+    ],
     out_file: Annotated[Path, typer.Option("--out", help="the file to write, .xlsx or .csv")],
     days: Annotated[str, typer.Option(help="2026-11, 2026-11-01..2026-11-15, week, month, quarter or year")] = "",
     only: Annotated[list[str] | None, typer.Option(help="only rows like kind=pricing, stage=won, source=event")] = None,

@@ -93,8 +93,10 @@ def arrangement(manifest: Json) -> Json:
         for m in COMPANY
     ]
     leads = {"id": "C01", "name": "leads", "members": [m.slack_id for m in COMPANY]}
+    members = [m.slack_id for m in COMPANY if "council" in m.roles or "sponsor" in m.roles]
+    council = {"id": "C02", "name": "council", "members": members}
     company = {"name": "Helix Diagnostics", "zone": BERLIN, "team": TEAM_ID, "visitor": VISITOR}
-    return {**company, "users": [*users, STRANGER], "channels": [leads], "manifest": manifest}
+    return {**company, "users": [*users, STRANGER], "channels": [leads, council], "manifest": manifest}
 
 
 def lead(external_id: str, company: str, country: str, kind: str, asset: str = "", **more: Any) -> Json:

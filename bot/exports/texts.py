@@ -25,6 +25,7 @@ WHATS = {
     "leads": "Leads",
     "promises": "Promises",
     "scoreboard": "Scoreboard",
+    "decisions": "Decisions",
     "mine": "What is mine",
 }
 FORMS = {"xlsx": "Excel workbook", "csv": "CSV, one sheet"}

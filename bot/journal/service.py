@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, SeenRequest, newest_policy
+from bot.journal.tables import JournalEntry, Judgement, PolicyVersion, SeenRequest, first_policy, newest_policy
 from bot.store import append, insert_if_new, lock_name
 from config.policy import Policy
 
@@ -106,6 +106,14 @@ def put_in_force(session: Session, policy: Policy, now: datetime) -> bool:
     session.add(PolicyVersion(hash=policy.hash, canonical=policy.canonical, in_force_from=now))
     session.flush()
     return True
+
+
+def since_when(session: Session) -> datetime:
+    """From when on any rules were in force: before that, nothing was owed to anybody. Raises LookupError for none."""
+    first = session.scalar(first_policy())
+    if first is None:
+        raise LookupError("no policy was ever in force")
+    return first
 
 
 def rules_in_force(session: Session) -> RulesInForce:

@@ -67,6 +67,10 @@ def newest_policy() -> Select[PolicyVersion]:
     return select(PolicyVersion).order_by(PolicyVersion.in_force_from.desc(), PolicyVersion.id.desc()).limit(1)
 
 
+def first_policy() -> Select[datetime]:
+    return select(PolicyVersion.in_force_from).order_by(PolicyVersion.in_force_from, PolicyVersion.id).limit(1)
+
+
 def entries_of(subject_kind: str, subject_id: int) -> Select[JournalEntry]:
     of_it = (JournalEntry.subject_kind == subject_kind, JournalEntry.subject_id == subject_id)
     return select(JournalEntry).where(*of_it).order_by(JournalEntry.id)

@@ -7,6 +7,7 @@ external_id = "mql_id"       # or email
 at = "won_date"
 value = "amount"             # optional
 outcome = "status"           # optional; else `is` says what every row is
+by = "owner"                 # optional: who won or lost it, by e-mail or name as in the list of people
 """
 
 import re
@@ -28,11 +29,12 @@ from bot.leads.offers import change, hold_lead, touch_card
 from bot.leads.rules import Answer, Step, Who, stage_after
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.outbox.kit import FormError
+from bot.people import service as people
 from bot.sla import service as sla
 from config.parts import Code
 from config.policy import Currency
 
-FIELDS = frozenset({"external_id", "email", "at", "value", "currency", "outcome", "reason"})
+FIELDS = frozenset({"external_id", "email", "at", "value", "currency", "outcome", "reason", "by"})
 BEFORE_FIRST_CONTACT = "before_first_contact"
 WON = frozenset({"won", "closed won", "win", "yes", "1", "true", "gewonnen"})
 LOST = frozenset({"lost", "closed lost", "loss", "no", "0", "false", "verloren"})
@@ -80,6 +82,7 @@ class Outcome:
     value: int | None = None
     currency: str | None = None
     reason: str | None = None
+    by: str | None = None
     problem: str | None = None
 
 
@@ -122,7 +125,9 @@ def _row(number: int, line: dict[str, str], mapping: OutcomeMapping) -> Outcome:
     currency = told.get("currency", "").upper() or mapping.currency
     if currency and not re.fullmatch("[A-Z]{3}", currency):
         return Outcome(number, line, problem=f"currency: {told['currency']!r} is no code such as EUR")
-    return Outcome(number, line, known_as, step, at, value or None, currency, told.get("reason") or None)
+    return Outcome(
+        number, line, known_as, step, at, value or None, currency, told.get("reason") or None, told.get("by") or None
+    )
 
 
 def amount_of(text: str) -> str:
@@ -179,6 +184,7 @@ def _keep(
         lead_id=lead.id,
         offer_id=made.id if made else None,
         step=outcome.step,
+        by_id=people.known_as(session, outcome.by) if outcome.by else None,
         at=outcome.at,
         kept_at=now,
         before={},

@@ -88,6 +88,7 @@ class Lead(Base):
         Index("ix_leads_returns", "stage", "returns_at"),
         Index("ix_leads_announced", "announced_on", "announced_alone"),
         Index("ix_leads_stalls", "stalls_at", **STALLING_ONLY),
+        Index("ix_leads_received", "received_at", "source"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
@@ -159,6 +160,7 @@ class Offer(Base):
         UniqueConstraint("lead_id", "round"),
         Index("ix_offers_person", "person_id", "answer"),
         Index("ix_offers_answered", "answer", "answered_at"),
+        Index("ix_offers_offered", "offered_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
@@ -191,7 +193,11 @@ class LeadStep(Base):
     """
 
     __tablename__ = "lead_steps"
-    __table_args__ = (Index("ix_lead_steps_lead", "lead_id", "id"), Index("ix_lead_steps_kept", "step", "kept_at"))
+    __table_args__ = (
+        Index("ix_lead_steps_lead", "lead_id", "id"),
+        Index("ix_lead_steps_kept", "step", "kept_at"),
+        Index("ix_lead_steps_at", "step", "at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"))
@@ -375,7 +381,7 @@ def offer_of_round(lead_id: int, round_: int) -> Select[Offer]:
 
 def brought_before(lead_id: int, step: str, at: datetime) -> Select[int]:
     """Whether a file brought this very outcome of a lead."""
-    same = (LeadStep.lead_id == lead_id, LeadStep.step == step, LeadStep.at == at, LeadStep.by_id.is_(None))
+    same = (LeadStep.lead_id == lead_id, LeadStep.step == step, LeadStep.at == at)
     return select(LeadStep.id).where(*same)
 
 

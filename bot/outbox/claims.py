@@ -82,5 +82,6 @@ def action_for(conversation: Conversation, message: Message) -> Action:
 def thread_of(session: Session, message: Message) -> str | None:
     """The message that a reply hangs on, by its ts in Slack."""
     if message.parent_id is None:
-        return None
+        thread = message.facts.get("thread_ts")  # of a message that is not ours
+        return str(thread) if thread else None
     return session.scalar(select(Message.ts).where(Message.id == message.parent_id))

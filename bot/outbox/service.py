@@ -118,6 +118,12 @@ def _revived(session: Session, draft: Draft, not_before: datetime) -> int | None
     return known.id
 
 
+def place_of(session: Session, message_id: int) -> tuple[str, str] | None:
+    """Where a message stands in Slack: its channel and ts; None while it does not."""
+    found = session.get(Message, message_id)
+    return (found.channel, found.ts) if found and found.channel and found.ts else None
+
+
 def standing(session: Session, dedupe_key: str) -> int | None:
     """The message that was queued under this key, if it stands in Slack: something may hang on it."""
     found = select(Message.id).where(Message.dedupe_key == dedupe_key, Message.ts.is_not(None))

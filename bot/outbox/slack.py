@@ -159,13 +159,25 @@ class SlackFiles:
             return Ambiguous(type(error).__name__)
         return None if answer.status_code == httpx.codes.OK else Ambiguous(f"http_{answer.status_code}")
 
-    def share(self, file_id: str, title: str, channel: str, comment: str) -> Outcome:
+    def share(self, file_id: str, title: str, channel: str, comment: str, thread_ts: str | None = None) -> Outcome:
         """Show it in a conversation. Slack completes an upload once: that it was before is as good."""
 
         def call() -> Sent:
             files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
-            self._client.files_completeUploadExternal(files=files, channel_id=channel, initial_comment=comment)
+            self._client.files_completeUploadExternal(
+                files=files, channel_id=channel, initial_comment=comment, thread_ts=thread_ts
+            )
             return Sent(ts="", channel=channel)
+
+        return _guarded(call)
+
+    def complete(self, file_id: str, title: str) -> Outcome:
+        """Keep it without showing it anywhere: messages and home tabs show it by its id."""
+
+        def call() -> Sent:
+            files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
+            self._client.files_completeUploadExternal(files=files)
+            return Sent(ts="", channel="")
 
         return _guarded(call)
 

@@ -49,6 +49,16 @@ def id_of(session: Session, email: str) -> int | None:
     return remembered(session, ("person of", email), lambda: session.scalar(tables.id_at(email.lower())))
 
 
+def known_as(session: Session, name: str) -> int | None:
+    """The person with this e-mail or exactly this name; None for nobody, or where several are called so."""
+    return remembered(session, ("person known as", name), lambda: _known_as(session, name))
+
+
+def _known_as(session: Session, name: str) -> int | None:
+    found = session.scalars(tables.known_as(name)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def manager_of(session: Session, person_id: int) -> int | None:
     person = session.get(Person, person_id)
     return person.manager_id if person else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, bindparam, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from bot.store import Base
@@ -123,6 +123,10 @@ def names_of(ids: set[int]) -> Select[int, str]:
 
 def id_at(email: str) -> Select[int]:
     return select(Person.id).where(Person.email == email, Person.active)
+
+
+def known_as(name: str) -> Select[int]:
+    return select(Person.id).where(or_(Person.email == name.lower(), Person.name == name)).limit(2)
 
 
 def reporting_to(manager_id: int) -> Select[Person]:

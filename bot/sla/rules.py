@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SEEN = "seen"  # marketing looks at a report from the field
     REPLY = "reply"  # and answers it
     ANSWER_CARD = "answer_card"  # an answer everybody can use, to what many heard
+    DECISION = "decision"  # what the council decided
 
 
 class Outcome(StrEnum):

@@ -36,6 +36,7 @@ class Obligation(Base):
         Index("ix_obligations_owner", "owner_id", "outcome", "deadline_at"),
         Index("ix_obligations_step", "next_step_at", **STEPS_ONLY),  # only what will have a step is in it
         Index("ix_obligations_deadline", "deadline_at"),
+        Index("ix_obligations_settled", "kind", "settled_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

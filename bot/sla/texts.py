@@ -17,6 +17,7 @@ KINDS = {
     "seen": "Looks at reports",
     "reply": "Answers to reports",
     "answer_card": "Answers for everybody",
+    "decision": "What was decided",
 }
 TEAMS = {"sales": "Sales", "marketing": "Marketing", "both": "Both teams"}
 # What several of a kind ask for, in titles: one, many.
@@ -29,6 +30,7 @@ ASKED = {
     "seen": ("report to look at", "reports to look at"),
     "reply": ("report waits for your answer", "reports wait for your answer"),
     "answer_card": ("answer to write for everybody", "answers to write for everybody"),
+    "decision": ("decision to carry out", "decisions to carry out"),
     "called": ("colleague asks for your help", "colleagues ask for your help"),
     "help": ("promise needs a hand", "promises need a hand"),
 }

@@ -78,7 +78,16 @@ def test_a_manager_gets_a_workbook_once_and_it_leaves_slack_after_a_fortnight(he
     rows = sum(page.max_row - 1 for page in book if page.tables)
     told = [m["text"] for m in here.messages(PETRA) if m.get("files")]
     assert told == [f"Everything, 2026-10-24 to 2026-11-23: {rows} rows"]
-    assert book.sheetnames == ["Summary", "Feedback", "Objections", "Leads", "Promises", "Scoreboard", "Guide"]
+    assert book.sheetnames == [
+        "Summary",
+        "Feedback",
+        "Objections",
+        "Leads",
+        "Promises",
+        "Scoreboard",
+        "Decisions",
+        "Guide",
+    ]
     assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["They want night training"]
     here.clock.advance(days=14, minutes=1)
     assert bring_exports(here.services) == 1

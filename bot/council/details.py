@@ -1,0 +1,181 @@
+"""What stands in the digest's thread: every figure behind it, in plain lines."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.council import detail_texts as told
+from bot.council import tables, texts
+from bot.council.facts import Count, Facts
+from bot.council.rules import Week, tells_the_truth
+from bot.council.tables import Decision
+from bot.council.views import Words, name_of, origins, quotes_of, usual
+from bot.feedback.answer_tables import AnswerCard
+from bot.feedback.rules import Form
+from bot.people import service as people
+from bot.sla.texts import KINDS
+from bot.wording import escape, outside
+from config.policy import Policy
+
+MOST_ORIGINS, MOST_REASONS, MOST_QUOTES = 10, 5, 2
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A part of the thread: a heading and its lines, escaped."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
+    """All parts that have anything to tell."""
+    words, small = Words(session, facts, policy), policy.council.smallest_share
+    parts = (
+        (told.FLOW, _flow(facts)),
+        (told.QUALITY, _quality(facts, words, small)),
+        (told.PROMISES, _promises(facts, small)),
+        (told.FIELD, _field(session, facts, words, small)),
+        (told.OUTCOME, _outcome(facts, words)),
+        (told.CAMPAIGNS, _campaigns(facts, policy)),
+        (told.PEOPLE, _capacity(facts, words)),
+        (told.DECIDED, decisions(session, facts)),
+    )
+    found = [Detail(heading, tuple(lines)) for heading, lines in parts]
+    return tuple(detail for detail in found if detail.lines)
+
+
+def _flow(facts: Facts) -> Iterator[str]:
+    for stage, count in facts.flow.entered.items():
+        if count.now or count.four:
+            yield told.entered(stage, count.now, count.before, _usual(facts, count))
+    in_hand = facts.flow.in_hand
+    if in_hand:
+        yield told.in_hand([f"{in_hand[stage]} {name}" for stage, name in told.IN_HAND.items() if stage in in_hand])
+    worst = facts.flow.bottleneck
+    if worst:
+        yield told.bottleneck(worst.kind, worst.number, texts.clock(worst.hours * 60))
+    for left in facts.flow.stages:
+        yield told.stage(left.stage, texts.clock(left.days * 24 * 60), left.number)
+    for one in facts.flow.cohorts:
+        month = texts.month_name(date.fromisoformat(f"{one.month}-01"))
+        yield told.cohort(one.came, month, one.accepted, one.qualified, one.won)
+
+
+def _usual(facts: Facts, count: Count) -> str | None:
+    """The mean of four weeks, where there were four."""
+    return texts.about(count.usual) if facts.compares else None
+
+
+def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
+    taken = facts.quality.acceptance
+    if taken.of.now:
+        share = texts.percent(taken.hits.now, taken.of.now, small)
+        yield told.taken(share, usual(taken) if facts.compares and taken.of.four >= small else None)
+    classes: dict[str, int] = {}
+    for back in facts.quality.back:
+        classes[back.kind or "other"] = classes.get(back.kind or "other", 0) + back.count.now
+    if any(classes.values()):
+        yield told.came_back([f"{number} {told.CLASSES[name]}" for name, number in classes.items() if number])
+    for back in facts.quality.back[:MOST_REASONS]:
+        if back.count.now:
+            yield told.reason(escape(words.reason(back.reason)), back.count.now, _usual(facts, back.count))
+    for origin in [one for one in origins(facts) if one.came.now or one.taken.of.now][:MOST_ORIGINS]:
+        answered = origin.taken.of.now
+        share_of = texts.percent(origin.taken.hits.now, answered, small) if answered else None
+        yield told.origin(escape(name_of(origin, facts, words)), origin.came.now, share_of)
+    yield from _bands(facts, small)
+
+
+def _bands(facts: Facts, small: int) -> Iterator[str]:
+    bands = facts.quality.bands
+    if bands:
+        yield told.bands([told.band(one.name, texts.percent(one.taken, one.answered, small)) for one in bands])
+    truth = tells_the_truth([(one.taken, one.answered) for one in bands if one.answered >= small])
+    if truth is not None:
+        yield told.TRUE if truth else told.NOT_TRUE
+
+
+def _promises(facts: Facts, small: int) -> Iterator[str]:
+    for one in facts.promises.kinds:
+        due = one.kept.of.now
+        if due or one.open:
+            kept = texts.percent(one.kept.hits.now, due, small) if due else None
+            yield told.promise(one.team, KINDS[one.kind or ""].lower(), kept, one.open)
+    speed, now = facts.promises.speed, facts.promises.speed.times.now
+    if now.number:
+        four = speed.times.four
+        yield told.speed(
+            texts.clock(now.median), texts.clock(four.median) if four.number else None, texts.clock(now.p90)
+        )
+        yield told.contacted(texts.of(speed.within_5, now.number), texts.of(speed.within_60, now.number))
+    if facts.promises.pings:
+        yield told.pings(texts.percent(facts.promises.acted, facts.promises.pings, small))
+
+
+def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator[str]:
+    for said in facts.field.objections:
+        if said.count.now or said.count.before:
+            label = escape(words.objection(said.code))
+            yield told.objection(label, said.count.now, said.count.before, is_new=said.is_new)
+    feedback = [said for said in facts.field.feedback if said.count.now]
+    if feedback:
+        yield told.feedback([f"{escape(words.kind(one.code, Form.FEEDBACK))} {one.count.now}" for one in feedback])
+    for pattern in facts.field.patterns:
+        yield told.unanswered(escape(words.kind(pattern.kind, pattern.form)), pattern.reporters)
+    for used in facts.field.used:
+        card = session.get(AnswerCard, used.card)
+        if card:
+            yield told.used(outside(card.asks, 80), used.worked, used.used)
+    for quote in quotes_of(session, facts.field.trends, MOST_QUOTES):
+        yield told.trend(quote.said, quote.who)
+    answered = facts.field.answered
+    if answered.of.now:
+        yield told.answered(texts.percent(answered.hits.now, answered.of.now, small))
+
+
+def _outcome(facts: Facts, words: Words) -> Iterator[str]:
+    for one in facts.ended:
+        name = words.policy.campaign_name(one.campaign) or words.policy.source_name(one.source)
+        value = ", ".join(texts.money(number, currency) for currency, number in one.values)
+        yield told.ended(escape(name), one.won, value, one.lost)
+    if facts.cycle.median is not None:
+        yield told.cycle(texts.clock(facts.cycle.median), facts.cycle.number)
+
+
+def _campaigns(facts: Facts, policy: Policy) -> Iterator[str]:
+    currency = policy.deals.currencies[0]
+    for one in facts.campaigns:
+        name = escape(policy.campaign_name(one.code) or one.code)
+        if not one.runs and one.starts:
+            yield told.begins(name, one.starts)
+            continue
+        cost = None
+        if one.cost is not None:
+            each = texts.money(round(one.cost * 100 / one.came), currency) if one.came else None
+            cost = told.cost(texts.money(one.cost * 100, currency), each)
+        yield told.campaign(name, one.came, one.starts, one.this_week, one.ends, cost)
+
+
+def _capacity(facts: Facts, words: Words) -> Iterator[str]:
+    sizes = [f"{texts.TEAMS[team]} {facts.sizes[team]}" for team in texts.TEAMS if team in facts.sizes]
+    if sizes:
+        yield told.sizes(sizes)
+    backups = people.names(words.session, [one.backup for one in facts.away if one.backup])
+    for away in facts.away:
+        name, backup = words.person(away.person), backups.get(away.backup or 0)
+        if name:
+            yield told.away(escape(name), away.first, away.last, escape(backup) if backup else None)
+
+
+def decisions(session: Session, facts: Facts) -> Iterator[str]:
+    """What is decided and open, and what was done in the week."""
+    today = Week.parse(facts.week).later(1).first
+    found: Iterable[Decision] = session.scalars(tables.decisions_to_tell(facts.edges[-2])).all()
+    names = people.names(session, [one.owner_id for one in found])
+    for one in found:
+        due = date.fromisoformat(one.due_on)
+        line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=one.done_at is None and due < today)
+        yield f"✓ {line}" if one.done_at else line

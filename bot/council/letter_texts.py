@@ -1,0 +1,53 @@
+"""The sentences of the monthly letter."""
+
+from datetime import date
+
+from bot.council.texts import short
+from bot.wording import counted, escape, first_name, outside
+
+PICTURE = "Promises kept by week"
+ASKED = "*What would help*"
+NO_TOPIC = "No objection was reported."
+THANK = "Nothing is stuck. A word of thanks to both teams would be well placed."
+
+
+def title(month: str) -> str:
+    return f"{month}, for the sponsor"
+
+
+def lock(month: str) -> str:
+    return f"Sales and marketing in {month}: four numbers, and what would help"
+
+
+def leads(now: int, before: int) -> str:
+    return f"*{now}* leads came in, {before} the month before"
+
+
+def taken(now: str, before: str) -> str:
+    return f"*{now}* were taken by sales, {before} the month before"
+
+
+def kept(now: str, before: str) -> str:
+    return f"*{now}* promises were kept in time, {before} the month before"
+
+
+def won(value: str, number: int, before: str) -> str:
+    return f"*{value}* won in {counted(number, 'deal', 'deals')}, {before} the month before"
+
+
+def both(sales: str, marketing: str) -> str:
+    return f"Of its promises sales kept {sales} in time, marketing {marketing}."
+
+
+def topic(label: str, now: int, before: int) -> str:
+    return f"Customers most often said “{escape(label)}”: {counted(now, 'time', 'times')}, {before} the month before."
+
+
+def help_decision(what: str, owner: str, due: date) -> str:
+    return (
+        f"Ask {escape(first_name(owner))} what stands in the way of “{outside(what, 120)}”, decided for {short(due)}."
+    )
+
+
+def help_goal(label: str, gives: str, target: str, until: date) -> str:
+    return f"This pace gives {gives} of {target} {escape(label)} by {short(until)}: ask both owners what they need."

@@ -1,0 +1,86 @@
+"""Lists that one person sees: decisions, the agenda, how the figures are counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.council import blocks, measures, service, tables, texts, views
+from bot.council.facts import Facts
+from bot.council.rules import Week
+from bot.council.service import MEMBERS
+from bot.council.tables import Decision
+from bot.outbox.kit import actions, button, section
+from bot.outbox.templates import Json
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.wording import day_and_time
+from config.policy import Policy
+
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """A decision as one reads it, and what this reader may do with it."""
+
+    id: int
+    text: str
+    may_end: bool
+    may_drop: bool
+
+
+def decisions(session: Session, reader: Person, policy: Policy, today: date) -> list[Line]:
+    """What is open, the earliest day first."""
+    found = session.scalars(tables.open_decisions()).all()
+    names = people.names(session, [one.owner_id for one in found])
+    member = bool(people.by_id(session, reader.id).role_names & MEMBERS)
+    told = []
+    for one in found:
+        due = date.fromisoformat(one.due_on)
+        line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=due < today)
+        if one.measure:
+            line = f"{line}\n{figure_line(one, policy)}"
+        told.append(Line(one.id, line, member or one.owner_id == reader.id, member))
+    return told
+
+
+def figure_line(decision: Decision, policy: Policy) -> str:
+    """The figure of a decision: as it was when it was made, and, once its day came, as it was then."""
+    if decision.later_of is not None:
+        return views.figure(decision, policy)
+    unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
+    return texts.figure_now(texts.MEASURES[decision.measure or ""], texts.reading(decision.then_value, unit, currency))
+
+
+def decision_blocks(lines: Sequence[Line], command: str) -> list[Json]:
+    if not lines:
+        return [section(texts.NO_DECISIONS.format(command=command))]
+    told: list[Json] = []
+    for line in lines[:MOST]:
+        taps = [button(texts.DONE_BUTTON, blocks.DONE, str(line.id), says=f"{texts.DONE_BUTTON}: {line.text}")]
+        drop = button(texts.DROP_BUTTON, blocks.DROP, str(line.id), says=f"{texts.DROP_BUTTON}: {line.text}")
+        told.append(section(line.text))
+        told += [actions([*taps, *([drop] if line.may_drop else [])])] if line.may_end else []
+    return [*told, *([section(texts.OTHERS.format(number=len(lines) - MOST))] if len(lines) > MOST else [])]
+
+
+def agenda(session: Session, week: Week) -> list[str]:
+    items = service.agenda(session, week)
+    names = people.names(session, [item.by_id for item in items])
+    return [texts.agenda_item(item.said, names.get(item.by_id, "")) for item in items]
+
+
+def agenda_blocks(lines: Sequence[str], week: str, command: str) -> list[Json]:
+    if not lines:
+        return [section(texts.NO_AGENDA.format(command=command))]
+    return [section("\n".join([texts.agenda_of(week), *(f"{number} {line}" for number, line in enumerate(lines, 1))]))]
+
+
+def how_counted(facts: Facts | None, policy: Policy) -> list[str]:
+    zone = facts.zone if facts else policy.zone
+    as_of = day_and_time(facts.as_of, zone, facts.as_of) if facts else texts.AT_THE_TIME
+    version = facts.policy_version if facts else policy.hash[:8]
+    held = {"zone": zone, "as_of": as_of, "smallest": policy.council.smallest_share, "version": version}
+    return [line.format(**held) for line in texts.COUNTED_LINES]

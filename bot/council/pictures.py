@@ -1,0 +1,165 @@
+"""What the digest's pictures show, as values; each with a finding, an alternative text, and a hash of what it shows.
+
+A picture is drawn and uploaded once, and again only when the hash is another one.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.council import picture_texts as told
+from bot.council import tables, texts
+from bot.council.facts import Facts
+from bot.council.rules import Week
+from bot.council.tables import Picture
+from bot.store import insert_if_new
+from bot.wording import shorten
+from config.policy import Policy
+
+LOOK = 1  # another number draws every picture anew
+MOST_ROWS, WORDS = 4, 26
+SHOWN_ANEW = timedelta(minutes=10)
+FUNNEL, KEPT, OBJECTIONS = "funnel", "kept", "objections"
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Named bars with a mark for what is usual: the funnel of the week."""
+
+    names: tuple[str, ...]
+    now: tuple[int, ...]
+    usual: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Shares in percent by week for both teams, None where nothing was due; `counts` stand behind the newest."""
+
+    weeks: tuple[str, ...]
+    sales: tuple[float | None, ...]
+    marketing: tuple[float | None, ...]
+    counts: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Small columns by week, a row for each name, the newest week filled."""
+
+    weeks: tuple[str, ...]
+    names: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture: what it is known by, what it says, and what is on it."""
+
+    name: str
+    title: str
+    alt: str
+    plot: Bars | Lines | Rows
+
+    @property
+    def drawn_from(self) -> str:
+        held = json.dumps([LOOK, self.title, type(self.plot).__name__, asdict(self.plot)], sort_keys=True)
+        return hashlib.sha256(held.encode()).hexdigest()
+
+
+def of(facts: Facts, policy: Policy) -> tuple[Shown, ...]:
+    """The pictures of a week; one that would show nothing is left out."""
+    return tuple(_of(facts, policy))
+
+
+def _of(facts: Facts, policy: Policy) -> Iterator[Shown]:
+    week = Week.parse(facts.week)
+    names = tuple(_week_name(week.later(number)) for number in range(-7, 1))
+    entered = {stage: count for stage, count in facts.flow.entered.items() if stage not in ("lost", "rejected")}
+    if any(count.now or count.four for count in entered.values()):
+        bars = Bars(
+            tuple(texts.STAGES[stage] for stage in entered),
+            tuple(count.now for count in entered.values()),
+            tuple(count.usual for count in entered.values()),
+        )
+        came, won = entered["came"].now, entered["won"].now
+        yield Shown(
+            _named(facts, FUNNEL), told.funnel(came, won), told.funnel_alt(week.number, bars.names, bars.now), bars
+        )
+    if any(team.kept.of.now for team in facts.promises.teams):
+        lines = Lines(names, _shares(facts, "sales"), _shares(facts, "marketing"), _counts(facts))
+        yield Shown(
+            _named(facts, KEPT), told.kept(*lines.counts), told.kept_alt(names, lines.sales, lines.marketing), lines
+        )
+    heard = [said for said in facts.field.objections if any(said.count.weeks)][:MOST_ROWS]
+    if heard:
+        labels = [_label(said.code, policy) for said in heard]
+        rows = Rows(names, tuple(labels), tuple(said.count.weeks for said in heard))
+        first = heard[0].count
+        yield Shown(
+            _named(facts, OBJECTIONS),
+            told.objections(labels[0], first.now, first.usual if facts.compares else None),
+            told.objections_alt(labels, [said.count.now for said in heard], [said.count.before for said in heard]),
+            rows,
+        )
+
+
+def _named(facts: Facts, what: str) -> str:
+    return f"{facts.week}:{what}"
+
+
+def _week_name(week: Week) -> str:
+    return str(week.number)
+
+
+def _label(code: str, policy: Policy) -> str:
+    found = policy.field.category(code)
+    return shorten(found.label if found else code, WORDS)
+
+
+def _shares(facts: Facts, team: str) -> tuple[float | None, ...]:
+    kept = facts.promises.of(team)
+    if kept is None:
+        return (None,) * len(facts.edges[1:])
+    pairs = zip(kept.kept.hits.weeks, kept.kept.of.weeks, strict=True)
+    return tuple(100 * hits / of if of else None for hits, of in pairs)
+
+
+def _counts(facts: Facts) -> tuple[str, str]:
+    sales, marketing = (facts.promises.of(team) for team in ("sales", "marketing"))
+    told_ = [texts.of(one.kept.hits.now, one.kept.of.now) if one else "–" for one in (sales, marketing)]
+    return told_[0], told_[1]
+
+
+# -- what stands in Slack ----------------------------------------------------------------------------------------------
+
+
+def missing(session: Session, wanted: tuple[Shown, ...]) -> list[Shown]:
+    """Those that do not stand in Slack yet, or show something else by now."""
+    known = {one.name: one.drawn_from for one in session.scalars(tables.pictures([shown.name for shown in wanted]))}
+    return [shown for shown in wanted if known.get(shown.name) != shown.drawn_from]
+
+
+def keep(session: Session, shown: Shown, file_id: str, now: datetime) -> None:
+    """It stands in Slack under this id; the file before it is to be removed."""
+    values = {"alt": shown.alt, "drawn_from": shown.drawn_from, "file_id": file_id, "drawn_at": now}
+    if insert_if_new(session, Picture, name=shown.name, replaced_id=None, **values) is None:
+        known = session.scalars(tables.picture(shown.name)).one()
+        known.replaced_id = known.file_id
+        for name, value in values.items():
+            setattr(known, name, value)
+
+
+def standing(session: Session, name: str) -> Picture | None:
+    return session.scalar(tables.picture(name))
+
+
+def replaced(session: Session, now: datetime) -> list[Picture]:
+    """Those whose file before can go: what showed it was brought up to date meanwhile."""
+    return [one for one in session.scalars(tables.replaced()) if now - one.drawn_at > SHOWN_ANEW]
+
+
+def removed(session: Session, picture_id: int) -> None:
+    session.get_one(Picture, picture_id).replaced_id = None

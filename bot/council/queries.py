@@ -1,0 +1,280 @@
+"""The SQL behind the facts: one named statement for each, over dates that an index finds.
+
+Weeks are told apart by number: 0 is the first of `edges`, the newest the last. Nothing here reads a clock.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.council.rules import BANDS, Span
+from bot.feedback.answer_tables import AnswerCard, AnswerUse
+from bot.feedback.rules import State
+from bot.feedback.tables import FieldReport
+from bot.leads.rules import WORKED_STAGES, Answer, Step
+from bot.leads.tables import Account, Lead, LeadStep, LeadTouch, Offer
+from bot.people.tables import Absence, Person
+from bot.sla.rules import Kind, Outcome
+from bot.sla.tables import Obligation
+
+Made = Select[*tuple[Any, ...]]
+Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+ANSWERED = (Answer.ACCEPTED, Answer.REJECTED)
+ENTERED = (Step.ACCEPTED, Step.QUALIFIED, Step.WON, Step.LOST, Step.REJECTED, Step.NOT_A_FIT)
+ENDED = (Step.WON, Step.LOST)
+OF_LEADS = (Kind.ANSWER, Kind.FIRST_CONTACT, Kind.NEXT_STEP, Kind.REVIEW, Kind.DATA)
+ANSWERING = (Kind.REPLY, Kind.ANSWER_CARD)
+ENTERED_LIST = [step.value for step in ENTERED]
+
+
+def within(column: Instant, span: Span) -> ColumnElement[bool]:
+    return and_(column >= span.since, column < span.until)
+
+
+def week_number(column: Instant, edges: Sequence[datetime]) -> ColumnElement[int]:
+    """Into which of the weeks between the edges an instant falls."""
+    ends = [(column < edge, number) for number, edge in enumerate(edges[1:-1])]
+    return case(*ends, else_=len(edges) - 2) if ends else case((column.is_not(None), 0))
+
+
+def _all(edges: Sequence[datetime]) -> Span:
+    return Span(edges[0], edges[-1])
+
+
+# -- leads ------------------------------------------------------------------------------------------------------------
+
+
+def came_in(edges: Sequence[datetime]) -> Made:
+    """Leads that came in, by week, source and campaign."""
+    week = week_number(Lead.received_at, edges).label("week")
+    found = select(week, Lead.source, Lead.campaign, func.count().label("number"))
+    return found.where(within(Lead.received_at, _all(edges))).group_by(week, Lead.source, Lead.campaign)
+
+
+def handed_over(edges: Sequence[datetime]) -> Made:
+    """Leads that were offered to sales for the first time, by week."""
+    week = week_number(Offer.offered_at, edges).label("week")
+    found = select(week, func.count().label("number"))
+    return found.where(within(Offer.offered_at, _all(edges)), Offer.round == 1).group_by(week)
+
+
+def steps_made(edges: Sequence[datetime]) -> Made:
+    """Leads that took a step, by week and step; one that took it twice in a week counts once."""
+    week = week_number(LeadStep.at, edges).label("week")
+    found = select(week, LeadStep.step, func.count(LeadStep.lead_id.distinct()).label("number"))
+    wanted = (LeadStep.step.in_(ENTERED), LeadStep.undone_at.is_(None), within(LeadStep.at, _all(edges)))
+    return found.where(*wanted).group_by(week, LeadStep.step)
+
+
+def answers_given(edges: Sequence[datetime]) -> Made:
+    """What sales answered, by week, source, campaign, answer and reason."""
+    week = week_number(Offer.answered_at, edges).label("week")
+    by = (week, Lead.source, Lead.campaign, Offer.answer, Offer.reason)
+    found = select(*by, func.count().label("number")).join(Lead, Lead.id == Offer.lead_id)
+    return found.where(Offer.answer.in_(ANSWERED), within(Offer.answered_at, _all(edges))).group_by(*by)
+
+
+def score_bands(span: Span) -> Made:
+    """How many answered leads of each band of points were taken."""
+    points = Lead.fit + Lead.engagement
+    band = case(*[(points < low, number) for number, low in enumerate(BANDS[1:])], else_=len(BANDS) - 1).label("band")
+    taken = func.sum(case((Offer.answer == Answer.ACCEPTED, 1), else_=0)).label("taken")
+    found = select(band, taken, func.count().label("number")).join(Lead, Lead.id == Offer.lead_id)
+    return found.where(Offer.answer.in_(ANSWERED), within(Offer.answered_at, span)).group_by(band)
+
+
+def in_hand() -> Made:
+    """How many leads are in each stage that sales works on, now."""
+    found = select(Lead.stage, func.count().label("number"))
+    return found.where(Lead.stage.in_(WORKED_STAGES)).group_by(Lead.stage)
+
+
+def cohort(edges: Sequence[datetime]) -> Made:
+    """Of the leads that came in within each of these spans, how many ever took which step."""
+    month = week_number(Lead.received_at, edges).label("month")
+    found = select(month, LeadStep.step, func.count(LeadStep.lead_id.distinct()).label("number"))
+    found = found.join(LeadStep, LeadStep.lead_id == Lead.id)
+    wanted = (within(Lead.received_at, _all(edges)), LeadStep.undone_at.is_(None), LeadStep.step.in_(ENTERED))
+    return found.where(*wanted).group_by(month, LeadStep.step)
+
+
+def cohort_sizes(edges: Sequence[datetime]) -> Made:
+    month = week_number(Lead.received_at, edges).label("month")
+    return select(month, func.count().label("number")).where(within(Lead.received_at, _all(edges))).group_by(month)
+
+
+def converted(span: Span, by: ColumnElement[Any]) -> Made:
+    """Of the leads that came in within a span, by something of theirs: how many, and how many of them were won."""
+    won = select(LeadStep.lead_id).where(LeadStep.step == Step.WON, LeadStep.undone_at.is_(None)).distinct().subquery()
+    found = select(by.label("what"), func.count().label("number"), func.count(won.c.lead_id).label("won"))
+    found = found.select_from(Lead).outerjoin(won, won.c.lead_id == Lead.id)
+    return found.where(within(Lead.received_at, span)).group_by(by)
+
+
+def steps_with_before(steps: Sequence[Step], span: Span) -> Made:
+    """Steps with how everything stood before them: from when the lead was in the stage it left."""
+    found = select(LeadStep.step, LeadStep.at, LeadStep.before)
+    wanted = (LeadStep.step.in_(steps), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
+    return found.where(*wanted)
+
+
+def outcomes(span: Span) -> Made:
+    """What was won and lost, with where it came from."""
+    found = select(
+        LeadStep.lead_id, LeadStep.step, LeadStep.at, LeadStep.by_id, LeadStep.value, LeadStep.currency, LeadStep.reason
+    ).add_columns(Lead.source, Lead.campaign, Lead.received_at)
+    found = found.join(Lead, Lead.id == LeadStep.lead_id)
+    wanted = (LeadStep.step.in_(ENDED), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
+    return found.where(*wanted).order_by(LeadStep.at, LeadStep.id)
+
+
+def accounts_of(lead_ids: Sequence[int]) -> Made:
+    found = select(Lead.id, Account.name).join(Account, Account.id == Lead.account_id)
+    return found.where(Lead.id.in_(lead_ids))
+
+
+def touch_kinds(lead_ids: Sequence[int]) -> Made:
+    """What leads did, in the order they did it."""
+    found = select(LeadTouch.lead_id, LeadTouch.kind)
+    return found.where(LeadTouch.lead_id.in_(lead_ids)).order_by(LeadTouch.at, LeadTouch.id)
+
+
+# -- promises ---------------------------------------------------------------------------------------------------------
+
+
+def promises_due(edges: Sequence[datetime], now: datetime) -> Made:
+    """Promises by the week their deadline fell into, team and kind: kept in time, late, or not due yet."""
+    o = Obligation
+    week = week_number(o.deadline_at, edges).label("week")
+    is_late = or_(
+        o.outcome == Outcome.MISSED, and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
+    )
+    met = func.sum(case((o.outcome == Outcome.MET, 1), else_=0)).label("met")
+    late = func.sum(case((is_late, 1), else_=0)).label("late")
+    found = select(week, o.team, o.kind, met, late)
+    counts = or_(o.outcome.is_(None), o.outcome != Outcome.CANCELLED)
+    return found.where(within(o.deadline_at, _all(edges)), counts).group_by(week, o.team, o.kind)
+
+
+def open_now() -> Made:
+    """What runs now, by team and kind."""
+    o = Obligation
+    found = select(o.team, o.kind, func.count().label("number"))
+    return found.where(o.outcome.is_(None)).group_by(o.team, o.kind)
+
+
+def open_since(kinds: Sequence[Kind]) -> Made:
+    """Since when what is owed of leads runs, by kind."""
+    o = Obligation
+    return select(o.kind, o.opened_at).where(o.outcome.is_(None), o.kind.in_(kinds), o.paused_at.is_(None))
+
+
+def worked(team: str, span: Span) -> Select[Any]:
+    """Working time taken, in seconds, of promises of a team that ended in a span."""
+    o = Obligation
+    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.worked_seconds.is_not(None))
+    return select(o.worked_seconds).where(o.kind.in_(list(Kind)), within(o.settled_at, span), o.team == team, *done)
+
+
+def worked_on(kind: Kind, span: Span) -> Select[Any]:
+    """The same of promises of one kind."""
+    o = Obligation
+    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.worked_seconds.is_not(None))
+    return select(o.worked_seconds).where(o.kind == kind, within(o.settled_at, span), *done)
+
+
+def waited(span: Span) -> Select[Any]:
+    """Seconds by the wall clock from a lead's arrival to the first contact, of those contacted in a span."""
+    o = Obligation
+    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.waited_seconds.is_not(None))
+    return select(o.waited_seconds).where(o.kind == Kind.FIRST_CONTACT, within(o.settled_at, span), *done)
+
+
+def how_many(values: Select[Any], bounds: Sequence[int]) -> Made:
+    """How many values there are, and how many of them do not exceed each of some bounds."""
+    found = values.subquery()
+    (value,) = found.c
+    told = [func.sum(case((value <= bound, 1), else_=0)) for bound in bounds]
+    return select(func.count(), *told).select_from(found)
+
+
+def at_places(values: Select[Any], places: Sequence[int]) -> Made:
+    """The values that stand at these places of the sorted list."""
+    (value,) = values.selected_columns
+    ranked = values.add_columns(func.row_number().over(order_by=value).label("place")).subquery()
+    found, place = ranked.c[0], ranked.c.place
+    return select(place, found).where(place.in_(sorted(set(places))))
+
+
+# -- the field --------------------------------------------------------------------------------------------------------
+
+_TOLD = (FieldReport.state != State.UNDONE, FieldReport.told_at.is_not(None))
+
+
+def reports_made(edges: Sequence[datetime]) -> Made:
+    """Reports by week, form and kind."""
+    week = week_number(FieldReport.created_at, edges).label("week")
+    by = (week, FieldReport.form, FieldReport.kind)
+    return (
+        select(*by, func.count().label("number"))
+        .where(within(FieldReport.created_at, _all(edges)), *_TOLD)
+        .group_by(*by)
+    )
+
+
+def reports_before(instant: datetime, form: str) -> Made:
+    """Which kinds of reports there were before an instant."""
+    earlier = (FieldReport.form == form, FieldReport.created_at < instant)
+    return select(FieldReport.kind).where(*earlier, *_TOLD).distinct()
+
+
+def heard(span: Span) -> Made:
+    """What was reported in a span: enough to choose whom to quote."""
+    r = FieldReport
+    told = select(r.id, r.form, r.kind, r.importance, r.root_id, r.reporter_id)
+    return told.where(within(r.created_at, span), *_TOLD).order_by(r.id)
+
+
+def patterns_unanswered(until: datetime) -> Made:
+    """What many said by an instant, and nobody has an answer card for yet."""
+    r = FieldReport
+    card = select(AnswerCard.id).where(AnswerCard.report_id == r.id).exists()
+    alive = r.state.not_in((State.UNDONE, State.MERGED))
+    found = select(r.id, r.kind, r.form).where(r.pattern_at.is_not(None), r.pattern_at < until, alive, ~card)
+    return found.order_by(r.pattern_at.desc(), r.id.desc())
+
+
+def support_of(root_ids: Sequence[int]) -> Made:
+    """How many colleagues said each of these."""
+    r = FieldReport
+    root = func.coalesce(r.root_id, r.id).label("root")
+    found = select(root, func.count(r.reporter_id.distinct()).label("number"))
+    return found.where(or_(r.id.in_(root_ids), r.root_id.in_(root_ids)), r.state != State.UNDONE).group_by(root)
+
+
+def answers_used(span: Span) -> Made:
+    """How often each answer of the library was used in a span, and worked."""
+    worked_out = func.sum(case((AnswerUse.worked, 1), else_=0)).label("worked")
+    found = select(AnswerUse.card_id, func.count().label("number"), worked_out)
+    return (
+        found.where(within(AnswerUse.at, span))
+        .group_by(AnswerUse.card_id)
+        .order_by(func.count().desc(), AnswerUse.card_id)
+    )
+
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+def away(span: Span) -> Made:
+    """Who is away within a span."""
+    overlaps = (Absence.starts_at < span.until, Absence.ends_at > span.since, Person.active)
+    found = select(Person.id, Absence.starts_at, Absence.ends_at, Absence.backup_id)
+    return found.join(Person, Person.id == Absence.person_id).where(*overlaps).order_by(Absence.starts_at, Person.id)
+
+
+def team_sizes() -> Made:
+    return select(Person.team, func.count().label("number")).where(Person.active).group_by(Person.team)

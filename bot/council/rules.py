@@ -1,0 +1,227 @@
+"""Weeks, when the digest is due, what is a change and what is noise, how a goal is paced. Pure.
+
+How a change is told from noise is explained, with its sources, in docs/metrics.md.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from config.council import Council
+from config.policy import WEEKDAYS
+
+WEEK = re.compile(r"(?P<year>\d{4})-?[Ww](?P<number>\d{1,2})")
+NOISE = 0.10  # what comes about by chance more often than this is no change
+USUAL_WEEKS = 4
+
+
+class NotAWeek(ValueError):
+    """A week that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From an instant until another that does not belong to it."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, order=True)
+class Week:
+    """A calendar week as ISO 8601 counts them: Monday to Sunday."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Week":
+        year, number, _ = day.isocalendar()
+        return cls(year, number)
+
+    @classmethod
+    def parse(cls, text: str) -> "Week":
+        """`2026-W47`. Raises NotAWeek."""
+        found = WEEK.fullmatch(text.strip())
+        try:
+            if found is None:
+                raise NotAWeek(text)
+            date.fromisocalendar(int(found["year"]), int(found["number"]), 1)
+        except ValueError as error:
+            raise NotAWeek(text) from error
+        return cls(int(found["year"]), int(found["number"]))
+
+    @property
+    def code(self) -> str:
+        return f"{self.year}-W{self.number:02d}"
+
+    @property
+    def first(self) -> date:
+        return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=6)
+
+    def later(self, weeks: int) -> "Week":
+        return Week.of(self.first + timedelta(weeks=weeks))
+
+    def span(self, zone: str) -> Span:
+        """Its instants in a zone; a week with a change of the clocks is an hour longer or shorter."""
+        return Span(_midnight(self.first, zone), _midnight(self.first + timedelta(days=7), zone))
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def slot_before(council: Council, zone: str, now: datetime) -> datetime:
+    """When the council was, or is, to be briefed last: the newest of its weekly hours that is not after `now`."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    back = (today.weekday() - WEEKDAYS.index(council.day)) % 7
+    slot = datetime.combine(today - timedelta(days=back), council.at, ZoneInfo(zone))
+    if slot > now:
+        slot = datetime.combine(today - timedelta(days=back + 7), council.at, ZoneInfo(zone))
+    return slot
+
+
+def week_told_at(slot: datetime) -> Week:
+    """The week that is told at a slot: the newest one that is over by then."""
+    return Week.of(slot.date()).later(-1)
+
+
+def next_slot(council: Council, zone: str, now: datetime) -> datetime:
+    """The first of the council's hours after `now`."""
+    last = slot_before(council, zone, now)
+    return datetime.combine(last.date() + timedelta(days=7), council.at, ZoneInfo(zone))
+
+
+def month_before(day: date) -> tuple[date, date]:
+    """The first days of the month before a day's, and of its own."""
+    own = day.replace(day=1)
+    return (own - timedelta(days=1)).replace(day=1), own
+
+
+# -- what is a change -------------------------------------------------------------------------------------------------
+
+
+class Direction(StrEnum):
+    MORE = "more"
+    LESS = "less"
+    SAME = "same"
+
+
+def count_changed(now: int, four_weeks: int) -> Direction:
+    """Whether a week's count differs from the four weeks before it by more than chance.
+
+    Were nothing different, each of all these cases would fall into this week with a chance of one in five.
+    """
+    total = now + four_weeks
+    usual = total / (USUAL_WEEKS + 1)
+    if now >= usual:
+        chance = 1 - _binomial_below(now, total, 1 / (USUAL_WEEKS + 1))
+    else:
+        chance = _binomial_below(now + 1, total, 1 / (USUAL_WEEKS + 1))
+    return _direction(now, usual, 2 * chance)
+
+
+def share_changed(hits: int, of: int, usual_hits: int, usual_of: int) -> Direction:
+    """Whether a share differs from the usual one by more than chance: Fisher's exact test, both sides."""
+    if not of or not usual_of:
+        return Direction.SAME
+    drawn, all_hits, everything = of, hits + usual_hits, of + usual_of
+    below = sum(_drawn(k, drawn, all_hits, everything) for k in range(max(0, drawn + all_hits - everything), hits + 1))
+    above = 1 - below + _drawn(hits, drawn, all_hits, everything)
+    return _direction(hits / of, usual_hits / usual_of, 2 * min(below, above))
+
+
+def _direction(now: float, usual: float, chance: float) -> Direction:
+    if chance >= NOISE or now == usual:
+        return Direction.SAME
+    return Direction.MORE if now > usual else Direction.LESS
+
+
+@lru_cache(maxsize=4096)
+def _binomial_below(k: int, n: int, p: float) -> float:
+    """The chance of fewer than `k` of `n`."""
+    log_n = math.lgamma(n + 1)
+    told = (
+        log_n - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log1p(-p)
+        for i in range(k)
+    )
+    return min(1.0, sum(map(math.exp, told)))
+
+
+def _drawn(k: int, drawn: int, hits: int, everything: int) -> float:
+    """The chance of exactly `k` hits among `drawn` of `everything`."""
+    if k > hits or drawn - k > everything - hits:
+        return 0.0
+    log = _log_choose(hits, k) + _log_choose(everything - hits, drawn - k) - _log_choose(everything, drawn)
+    return math.exp(log)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def places_around_median(n: int) -> tuple[int, int]:
+    """Between which places, counted from 1 in a sorted list, the true median lies nine times in ten; none of few."""
+    if 2 * _binomial_below(1, n, 0.5) > NOISE:
+        return 0, 0
+    low = 0
+    while low < n // 2 and 2 * _binomial_below(low + 2, n, 0.5) <= NOISE:
+        low += 1
+    return low + 1, n - low
+
+
+def place_of(n: int, percent: int) -> int:
+    """The place of a percentile in a sorted list, counted from 1: the smallest value that so many do not exceed."""
+    return max(1, -(-n * percent // 100)) if n else 0
+
+
+def median_changed(usual: float | None, low: float | None, high: float | None) -> Direction:
+    """Whether the usual median lies outside of where this week's true median lies nine times in ten."""
+    if usual is None or low is None or high is None or low <= usual <= high:
+        return Direction.SAME
+    return Direction.MORE if usual < low else Direction.LESS
+
+
+# -- goals ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pace:
+    """On which day of how many a goal stands, and what it comes to if it goes on like this; None on no day yet."""
+
+    day: int
+    days: int
+    gives: float | None
+
+
+def pace(value: float, since: date, until: date, today: date) -> Pace:
+    """`today` is the first day that is not counted any more."""
+    days = (until - since).days + 1
+    day = min(days, max(0, (today - since).days))
+    return Pace(day, days, value / day * days if day else None)
+
+
+# -- score ------------------------------------------------------------------------------------------------------------
+
+BANDS = (0, 25, 50, 75)  # from how many points on
+
+
+def band_name(number: int) -> str:
+    low = BANDS[number]
+    return f"{low}–{BANDS[number + 1] - 1}" if number + 1 < len(BANDS) else f"{low} and more"
+
+
+def tells_the_truth(shares: Sequence[tuple[int, int]]) -> bool | None:
+    """Whether leads with more points are taken at least as often, band by band; None where it cannot be told."""
+    known = [hits / of for hits, of in shares if of]
+    return all(a <= b for a, b in itertools.pairwise(known)) if len(known) > 1 else None

@@ -1,0 +1,381 @@
+"""The council's use cases: brief it once a week, correct what was told, keep agenda and decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.council import gather, measures, tables, texts
+from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
+from bot.council.facts import Facts
+from bot.council.rules import Span, Week, next_slot, slot_before, week_told_at
+from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
+from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
+from bot.outbox import service as outbox
+from bot.outbox.service import Draft
+from bot.outbox.templates import Subject
+from bot.people import service as people
+from bot.people.rules import Role
+from bot.people.tables import Person
+from bot.sla import service as sla
+from bot.sla.rules import Kind, Run
+from bot.sla.service import Promise, Terms
+from bot.store import LOCKED, insert_if_new
+from config.policy import Policy
+
+DIGEST, DECISION = "council_digest", "decision"
+MAIN, DETAILS = "council_digest", "council_details"
+CORRECTED_FOR, CORRECTED_EVERY = timedelta(days=7), timedelta(hours=1)
+MEASURED_OVER = timedelta(weeks=4)
+MEMBERS = frozenset({Role.COUNCIL, Role.SPONSOR})
+A_MOMENT = timedelta(minutes=1)
+HELD, MOST_TRIES = timedelta(minutes=2), 30
+
+
+# -- the digest -------------------------------------------------------------------------------------------------------
+
+
+def due_digest(session: Session, policy: Policy, now: datetime) -> tuple[Week, datetime] | None:
+    """The week to tell now, and the hour it was due; None where it was told, or the rules came after that hour."""
+    if policy.council.channel is None:
+        return None
+    slot = slot_before(policy.council, policy.zone, now)
+    if since_when(session) > slot:
+        return None
+    week = week_told_at(slot)
+    return None if session.scalar(tables.of_week(week.code)) else (week, slot)
+
+
+def brief(session: Session, week: Week, slot: datetime, rules: RulesInForce, now: datetime) -> bool:
+    """Tell the council of a week: once, whoever tries. Its messages go out in the transaction that counted."""
+    channel = rules.policy.council.channel
+    facts = gather.facts_of(session, week, rules, now)
+    digest_id = insert_if_new(
+        session,
+        CouncilDigest,
+        week=week.code,
+        slot_at=slot,
+        made_at=now,
+        counted_at=now,
+        facts=facts.model_dump(mode="json"),
+        corrections=[],
+        tries=0,
+    )
+    if digest_id is None or channel is None:
+        return False
+    subject, target = Subject(DIGEST, digest_id), outbox.channel(channel)
+    main = outbox.enqueue(session, Draft(target, MAIN, subject, f"digest:{week.code}"), now)
+    session.get_one(CouncilDigest, digest_id).message_id = main
+    draft = Draft(target, DETAILS, subject, f"digest:{week.code}:details", parent_id=main)
+    outbox.enqueue(session, draft, now)
+    record(session, SYSTEM, "briefed", (DIGEST, digest_id), now, {"week": week.code})
+    return True
+
+
+def digest_of(session: Session, week: Week) -> CouncilDigest | None:
+    """The digest of a week, if it was told."""
+    return session.scalar(tables.of_week(week.code))
+
+
+def facts_in(digest: CouncilDigest) -> Facts:
+    return Facts.model_validate(digest.facts)
+
+
+def to_correct(session: Session, now: datetime) -> CouncilDigest | None:
+    """The newest digest, while it is still read and was not counted lately."""
+    found = session.scalar(tables.newest_digest())
+    if found is None or now - found.made_at > CORRECTED_FOR or now - found.counted_at < CORRECTED_EVERY:
+        return None
+    return found
+
+
+def correct(session: Session, digest_id: int, rules: RulesInForce, now: datetime) -> list[str]:
+    """Count a told week again; where it comes out otherwise, its messages are updated and say what changed.
+
+    What stood at the moment stays as it stood: only what belongs to the week can be wrong.
+    """
+    found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
+    before = facts_in(found)
+    counted = gather.facts_of(session, Week.parse(found.week), rules, now)
+    facts = as_it_stood(before, counted)
+    found.counted_at = now
+    changes = differences(before, facts)
+    if facts == before:
+        return []
+    found.facts = facts.model_dump(mode="json")
+    if changes:
+        found.corrections = [*found.corrections, {"at": now.isoformat(), "what": changes}]
+        record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
+        outbox.touch(session, Subject(DIGEST, found.id), now)
+    return changes
+
+
+def as_it_stood(before: Facts, now: Facts) -> Facts:
+    """The new count of the week, with what stood "now" as it was told, and what a person named for the time to come."""
+    kinds = {(one.team, one.kind): one.open for one in (*before.promises.teams, *before.promises.kinds)}
+    promises = now.promises.model_copy(
+        update={
+            "teams": tuple(
+                one.model_copy(update={"open": kinds.get((one.team, None), 0)}) for one in now.promises.teams
+            ),
+            "kinds": tuple(
+                one.model_copy(update={"open": kinds.get((one.team, one.kind), 0)}) for one in now.promises.kinds
+            ),
+        }
+    )
+    flow = now.flow.model_copy(
+        update={"in_hand": before.flow.in_hand, "waits": before.flow.waits, "cohorts": before.flow.cohorts}
+    )
+    field = now.field.model_copy(
+        update={"patterns": before.field.patterns, "quotes": before.field.quotes, "trends": before.field.trends}
+    )
+    kept = {"flow": flow, "promises": promises, "field": field, "as_of": before.as_of, "sizes": before.sizes}
+    return now.model_copy(update={**kept, "away": before.away, "policy_version": before.policy_version})
+
+
+def differences(before: Facts, now: Facts) -> list[str]:
+    """What of the page itself came out otherwise, in words."""
+    told = []
+    for stage, count in now.flow.entered.items():
+        was = before.flow.entered[stage].now
+        if was != count.now:
+            told.append(texts.now_then(texts.STAGES[stage], str(was), str(count.now)))
+    for team in now.promises.teams:
+        known = before.promises.of(team.team)
+        if known and (known.kept.hits.now, known.kept.of.now) != (team.kept.hits.now, team.kept.of.now):
+            pair = (texts.of(one.kept.hits.now, one.kept.of.now) for one in (known, team))
+            told.append(texts.now_then(f"{texts.TEAMS[team.team]} in time", *pair))
+    heard = {one.code: one.count.now for one in before.field.objections}
+    for said in now.field.objections:
+        if heard.get(said.code, 0) != said.count.now:
+            told.append(texts.now_then(f"“{said.code}”", str(heard.get(said.code, 0)), str(said.count.now)))
+    return told
+
+
+def next_digest_at(policy: Policy, now: datetime) -> datetime:
+    return next_slot(policy.council, policy.zone, now)
+
+
+# -- its workbook ---------------------------------------------------------------------------------------------------
+
+
+def newest(session: Session) -> CouncilDigest | None:
+    return session.scalar(tables.newest_digest())
+
+
+def workbooks_due(session: Session, now: datetime) -> list[tuple[CouncilDigest, str, str]]:
+    """Digests that stand in Slack without their workbook: with the channel and the message they stand in."""
+    found = []
+    for digest in session.scalars(tables.unshared(2)).all():
+        held = digest.tried_at is not None and now - digest.tried_at < HELD
+        place = outbox.place_of(session, digest.message_id) if digest.message_id and not held else None
+        if place and digest.tries < MOST_TRIES:
+            found.append((digest, *place))
+    return found
+
+
+def try_workbook(session: Session, digest_id: int, now: datetime) -> bool:
+    """Hold it for a while; False where somebody else does, or it was shared meanwhile."""
+    found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
+    if found.shared_at or (found.tried_at is not None and now - found.tried_at < HELD):
+        return False
+    found.tried_at, found.tries = now, found.tries + 1
+    return True
+
+
+def keep_workbook(session: Session, digest_id: int, file_id: str | None) -> None:
+    """Slack's name of the file, before it is shared: sharing it twice would show it twice."""
+    session.get_one(CouncilDigest, digest_id).workbook_id = file_id
+
+
+def workbook_shared(session: Session, digest_id: int, now: datetime) -> None:
+    session.get_one(CouncilDigest, digest_id).shared_at = now
+
+
+# -- members ----------------------------------------------------------------------------------------------------------
+
+
+def members(session: Session) -> list[Person]:
+    """The council: who has the role, or is its sponsor."""
+    return [person for person in people.everybody(session) if person.role_names & MEMBERS]
+
+
+def check_member(session: Session, person: Person) -> None:
+    """Raises NotCouncil."""
+    if not people.by_id(session, person.id).role_names & (MEMBERS | {Role.ADMINISTRATOR}):
+        raise NotCouncil([one.name for one in people.administrators(session)])
+
+
+# -- agenda -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is to be talked about, in somebody's words; `link` is of the message it came from."""
+
+    said: str
+    link: str | None = None
+
+
+def coming_week(policy: Policy, now: datetime) -> Week:
+    """The week whose digest comes next: what is put on the agenda now stands in it."""
+    return week_told_at(next_slot(policy.council, policy.zone, now))
+
+
+def add_to_agenda(
+    session: Session, item: Item, by: Person, policy: Policy, key: str, actor: Actor, now: datetime
+) -> Week:
+    """Put something on the agenda of the next digest, once for `key`; that digest's week."""
+    week = coming_week(policy, now)
+    added = insert_if_new(
+        session, AgendaItem, week=week.code, said=item.said, by_id=by.id, at=now, link=item.link, view_key=key
+    )
+    if added is not None:
+        record(session, actor, "agenda_added", ("agenda", added), now, {"week": week.code})
+    return week
+
+
+def to_ask(session: Session, policy: Policy, now: datetime) -> list[Person]:
+    """Members who are to be asked for agenda items now: on the day before the digest, once their morning has come."""
+    if policy.council.channel is None:
+        return []
+    slot = next_slot(policy.council, policy.zone, now)
+    week = week_told_at(slot).code
+    asked = set(session.scalars(tables.was_asked(week)))
+    return [one for one in members(session) if one.id not in asked and _asks_at(one, policy, slot) <= now]
+
+
+def _asks_at(person: Person, policy: Policy, slot: datetime) -> datetime:
+    """When a member is asked: at the beginning of their last working day before the digest."""
+    zone = ZoneInfo(person.zone)
+    for back in range(1, 8):
+        begins = datetime.combine(slot.astimezone(zone).date() - timedelta(days=back), time(), zone)
+        opens = people.next_at_work(person, policy, begins)
+        if opens < begins + timedelta(days=1):
+            return opens
+    return slot  # away all week: not asked
+
+
+def asked(session: Session, person_id: int, policy: Policy, now: datetime) -> Week | None:
+    """Note that a member is asked; the week, or None where they were asked before."""
+    week = coming_week(policy, now)
+    new = insert_if_new(session, CouncilAsked, week=week.code, person_id=person_id, at=now)
+    return week if new is not None else None
+
+
+def agenda(session: Session, week: Week) -> Sequence[AgendaItem]:
+    return session.scalars(tables.agenda(week.code)).all()
+
+
+# -- decisions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What is to be done, by whom and by which day; and the figure that will show whether it worked."""
+
+    what: str
+    owner_id: int
+    due_on: date
+    measure: str | None = None
+    about: str | None = None
+    target: float | None = None
+
+
+def decide(
+    session: Session, decided: Decided, by: Person, rules: RulesInForce, key: str, actor: Actor, now: datetime
+) -> Decision | None:
+    """Keep a decision, once for `key`, with its figure as it is now; its owner owes it from here on."""
+    policy = rules.policy
+    reading = measure_of(session, decided.measure, decided.about, policy, now) if decided.measure else None
+    decision_id = insert_if_new(
+        session,
+        Decision,
+        what=decided.what,
+        owner_id=decided.owner_id,
+        due_on=decided.due_on.isoformat(),
+        measure=decided.measure,
+        about=decided.about,
+        target=decided.target,
+        then_value=reading.value if reading else None,
+        then_of=reading.of if reading else None,
+        decided_by_id=by.id,
+        decided_at=now,
+        dropped=False,
+        view_key=key,
+    )
+    if decision_id is None:
+        return None
+    found = session.get_one(Decision, decision_id)
+    _promise(session, found, decided.due_on, rules, now)
+    record(session, actor, "decided", (DECISION, decision_id), now, {"owner": decided.owner_id})
+    _show(session, now)
+    return found
+
+
+def measure_of(session: Session, measure: str, about: str | None, policy: Policy, until: datetime) -> measures.Reading:
+    """A figure over the four weeks before an instant."""
+    return measures.read(session, measure, Span(until - MEASURED_OVER, until), policy, about)
+
+
+def _promise(session: Session, found: Decision, due_on: date, rules: RulesInForce, now: datetime) -> None:
+    """Its owner owes it by the end of their work on that day."""
+    owner, policy = people.by_id(session, found.owner_id), rules.policy
+    calendar = people.calendar_of(owner, policy, now)
+    ends = datetime.combine(due_on + timedelta(days=1), time(), ZoneInfo(owner.zone))
+    target = max(A_MOMENT, Run(calendar, now, timedelta(0)).worked(ends))
+    terms = Terms(owner.id, owner.team, calendar, target, policy.ladder_for(Kind.DECISION, False), now)
+    sla.open_obligation(session, promise_of(found.id), terms, now)
+
+
+def promise_of(decision_id: int) -> Promise:
+    return Promise(Kind.DECISION, DECISION, decision_id, 1)
+
+
+def end(
+    session: Session, decision_id: int, by: Person, actor: Actor, now: datetime, *, dropped: bool = False
+) -> Decision:
+    """It is done, or is not to be done any more. Raises NoSuchDecision, DoneAlready or NotCouncil."""
+    found = session.get(Decision, decision_id, with_for_update=LOCKED)
+    if found is None:
+        raise NoSuchDecision
+    if found.done_at is not None:
+        raise DoneAlready(people.names(session, [found.done_by_id or 0]).get(found.done_by_id or 0))
+    if dropped or by.id != found.owner_id:
+        check_member(session, by)
+    found.done_at, found.done_by_id, found.dropped = now, by.id, dropped
+    if dropped:
+        sla.cancel(session, promise_of(found.id), now)
+    else:
+        sla.settle(session, promise_of(found.id), now)
+    record(session, actor, "decision_dropped" if dropped else "decision_done", (DECISION, found.id), now)
+    _show(session, now)
+    return found
+
+
+def measure_due(session: Session, policy: Policy, now: datetime) -> int:
+    """Take the figure of every decision whose day has come; how many."""
+    today = now.astimezone(ZoneInfo(policy.zone)).date().isoformat()
+    found = session.scalars(tables.unmeasured(today).with_for_update(skip_locked=True, **LOCKED)).all()
+    for one in found:
+        reading = measure_of(session, one.measure or "", one.about, policy, now)
+        one.later_value, one.later_of = reading.value, reading.of
+    if found:
+        _show(session, now)
+    return len(found)
+
+
+def any_to_measure(session: Session, policy: Policy, now: datetime) -> bool:
+    today = now.astimezone(ZoneInfo(policy.zone)).date().isoformat()
+    return session.scalar(tables.unmeasured(today).limit(1)) is not None
+
+
+def _show(session: Session, now: datetime) -> None:
+    """The newest digest shows what is decided and open; so do the council's home tabs."""
+    newest = session.scalar(tables.newest_digest())
+    if newest:
+        outbox.touch(session, Subject(DIGEST, newest.id), now)
+    for person in members(session):
+        outbox.touch(session, Subject("person", person.id), now)

@@ -1,0 +1,329 @@
+"""The facts in words: names looked up, changes weighed, what asks for a decision. One view for every form they take.
+
+Its lines are escaped for mrkdwn and for HTML alike, and carry no marks of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.council import measures, queries, tables, texts
+from bot.council.facts import Facts, GoalFact, Kept, Origin, Said, Share, Win
+from bot.council.rules import Direction, Week
+from bot.council.tables import CouncilDigest, Decision
+from bot.feedback.rules import Form
+from bot.feedback.tables import FieldReport
+from bot.leads.tables import Contact, Lead
+from bot.people import service as people
+from bot.wording import day_and_time, escape, outside
+from config.policy import Policy
+
+MOST_CHANGES, MOST_TO_DECIDE, MOST_QUOTES, MOST_WINS, MOST_ORIGINS = 3, 5, 2, 2, 5
+NEVER = date.max
+
+
+@dataclass(frozen=True)
+class Quote:
+    said: str
+    who: str
+
+
+@dataclass(frozen=True)
+class DigestView:
+    """One week as the council reads it. `table` has a row for each measure: its name, sales, marketing."""
+
+    week: str
+    title: str
+    lock: str
+    headline: str
+    quotes: tuple[Quote, ...]
+    goals: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: str  # said where nothing is
+    decide: tuple[str, ...]
+    table: tuple[tuple[str, str, str], ...]
+    running: str | None
+    decided: str | None
+    due: tuple[str, ...]  # decisions whose day has come: the figure then and now
+    wins: tuple[str, ...]
+    corrections: tuple[str, ...]
+
+
+class Words:
+    """Names of what the facts know by code or id, asked once."""
+
+    def __init__(self, session: Session, facts: Facts, policy: Policy) -> None:
+        self.session, self.policy = session, policy
+        ids = {win.by for win in facts.wins} | {one.person for one in facts.away}
+        self._names = people.names(session, [one for one in ids if one])
+
+    def person(self, person_id: int | None) -> str | None:
+        return self._names.get(person_id or 0)
+
+    def objection(self, code: str) -> str:
+        found = self.policy.field.category(code)
+        return found.label if found else code
+
+    def kind(self, code: str, form: str) -> str:
+        if form == Form.OBJECTION:
+            return self.objection(code)
+        found = self.policy.field.kind(code)
+        return found.label if found else code
+
+    def reason(self, code: str) -> str:
+        return next((one.label for one in self.policy.rejections if one.code == code), code)
+
+    def marketer(self, source: str, campaign: str | None) -> str | None:
+        owner = people.marketing_owner(self.session, self.policy, source, campaign)
+        return owner.name if owner else None
+
+
+def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | None = None) -> DigestView:
+    """A week in words; with its digest also what was corrected since."""
+    words, week = Words(session, facts, policy), Week.parse(facts.week)
+    decisions = list(session.scalars(tables.decisions_to_tell(facts.edges[-2])))
+    today = week.later(1).first
+    kept, topic = _kept_by_all(facts), _topic(facts)
+    headline = "; ".join(filter(None, [_promises_headline(facts, policy), _topic_headline(facts, topic, words)]))
+    return DigestView(
+        week=facts.week,
+        title=texts.title(week.number, week.first, week.last),
+        lock=texts.lock(week.number, kept, _topic_headline(facts, topic, words)),
+        headline=f"{texts.sentence(headline)}.",
+        quotes=tuple(quotes_of(session, facts.field.quotes, MOST_QUOTES)),
+        goals=tuple(_goal(goal, policy) for goal in facts.goals),
+        changed=tuple(line for _, line in sorted(_changes(facts, words), key=lambda one: one[0])[:MOST_CHANGES]),
+        unchanged=texts.NO_CHANGE if facts.compares else texts.TOO_EARLY,
+        decide=tuple(_to_decide(session, facts, decisions, words, today))[:MOST_TO_DECIDE],
+        table=tuple(_table(facts)),
+        running=_running(facts, policy),
+        decided=_decided(decisions, today),
+        due=tuple(_then_and_now(decisions, policy)),
+        wins=tuple(_win(session, win, words) for win in facts.wins[:MOST_WINS]),
+        corrections=tuple(_corrections(digest, facts.zone)) if digest else (),
+    )
+
+
+# -- headline ---------------------------------------------------------------------------------------------------------
+
+
+def _kept_by_all(facts: Facts) -> str | None:
+    teams = facts.promises.teams
+    number = sum(team.kept.of.now for team in teams)
+    return texts.of(sum(team.kept.hits.now for team in teams), number) if number else None
+
+
+def _promises_headline(facts: Facts, policy: Policy) -> str | None:
+    """Both teams in one breath where they kept as many; else each with its own count."""
+    sales, marketing = facts.promises.of("sales"), facts.promises.of("marketing")
+    due = [team for team in (sales, marketing) if team and team.kept.of.now]
+    if len(due) == 2:
+        tenths = {round(10 * team.kept.hits.now / team.kept.of.now) for team in due}
+        many = all(team.kept.of.now >= policy.council.smallest_share for team in due)
+        if many and len(tenths) == 1:
+            return texts.headline_both(tenths.pop())
+        return texts.headline_each(*(texts.of(team.kept.hits.now, team.kept.of.now) for team in due))
+    kept = _kept_by_all(facts)
+    return texts.headline_all(kept) if kept else None
+
+
+def _topic(facts: Facts) -> Said | None:
+    """The objection to speak of: one that comes up more than usual, else the most frequent one."""
+    heard = [said for said in facts.field.objections if said.count.now]
+    more = [said for said in heard if facts.compares and said.count.changed == Direction.MORE]
+    return next(iter([*more, *heard]), None)
+
+
+def _topic_headline(facts: Facts, topic: Said | None, words: Words) -> str:
+    if topic is None:
+        return texts.headline_leads(facts.flow.entered["came"].now)
+    label = escape(words.objection(topic.code))
+    usual = topic.count.usual if facts.compares and topic.count.changed != Direction.SAME else None
+    return texts.came_up(label, topic.count.now, usual)
+
+
+# -- parts ------------------------------------------------------------------------------------------------------------
+
+
+def quotes_of(session: Session, report_ids: Sequence[int], most: int) -> Iterator[Quote]:
+    """In their words; what was taken back meanwhile is not quoted."""
+    for report_id in report_ids:
+        report = session.get(FieldReport, report_id)
+        if report is None or report.state == "undone" or not most:
+            continue
+        most -= 1
+        via = people.names(session, [report.reporter_id]).get(report.reporter_id)
+        yield Quote(outside(report.said, 200), texts.said_by(_title_of(session, report), via))
+
+
+def _title_of(session: Session, report: FieldReport) -> str | None:
+    found = select(Contact.title).join(Lead, Lead.contact_id == Contact.id).where(Lead.id == report.lead_id)
+    return session.scalar(found) if report.lead_id else None
+
+
+def _goal(goal: GoalFact, policy: Policy) -> str:
+    unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
+    value, target = (texts.reading(told, unit, currency) for told in (goal.value, goal.target))
+    gives = texts.reading(goal.gives, unit, currency) if goal.gives is not None else None
+    return texts.goal(goal.label, value, target, goal.day, goal.days, gives)
+
+
+def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
+    """What is more than noise, with its weight: the smaller, the sooner it is told."""
+    if not facts.compares:
+        return
+    answer = facts.promises.answer
+    if answer.changed != Direction.SAME:
+        yield 0, texts.median_changed(texts.minutes(answer.now.median), texts.minutes(answer.four.median))
+    for number, said in enumerate(facts.field.objections):
+        label = words.objection(said.code)
+        if said.is_new and said.count.now:
+            yield 10 + number, texts.objection_new(label, said.count.now)
+        elif said.count.changed != Direction.SAME:
+            yield 5 + number, texts.objection_changed(label, said.count.now, said.count.usual)
+    for number, origin in enumerate(origins(facts)):
+        if origin.taken.changed == Direction.LESS:
+            most = next(iter(origin.reasons), None)
+            told = (words.reason(most[0]), most[1]) if most else None
+            yield 15 + number, texts.origin_changed(name_of(origin, facts, words), _back(origin), _of(origin), told)
+    taken = facts.quality.acceptance
+    if taken.changed != Direction.SAME:
+        yield 3, texts.acceptance_changed(taken.hits.now, taken.of.now, usual(taken))
+    for team in facts.promises.teams:
+        if team.kept.changed != Direction.SAME:
+            yield 1, texts.kept_changed(team.team, team.kept.hits.now, team.kept.of.now, usual(team.kept))
+    came = facts.flow.entered["came"]
+    if came.changed != Direction.SAME:
+        yield 4, texts.leads_changed(came.now, came.usual)
+
+
+def usual(share: Share) -> str:
+    return texts.in_ten(share.hits.four, share.of.four)
+
+
+def origins(facts: Facts) -> list[Origin]:
+    """Campaigns, and the sources for what belongs to none."""
+    return [*(one for one in facts.quality.campaigns if one.code), *facts.quality.sources]
+
+
+def name_of(origin: Origin, facts: Facts, words: Words) -> str:
+    if origin in facts.quality.sources:
+        return words.policy.source_name(origin.code or "")
+    return words.policy.campaign_name(origin.code) or (origin.code or "–")
+
+
+def _back(origin: Origin) -> int:
+    return origin.taken.of.now - origin.taken.hits.now
+
+
+def _of(origin: Origin) -> int:
+    return origin.taken.of.now
+
+
+def _to_decide(
+    session: Session, facts: Facts, decisions: Iterable[Decision], words: Words, today: date
+) -> Iterator[str]:
+    """What members put on the agenda, and what the facts ask."""
+    items = session.scalars(tables.agenda(facts.week)).all()
+    names = people.names(session, [item.by_id for item in items])
+    for item in items:
+        yield texts.agenda_item(item.said, names.get(item.by_id, ""))
+    for decision in decisions:
+        if decision.done_at is None and date.fromisoformat(decision.due_on) < today:
+            yield texts.decide_late(decision.what, date.fromisoformat(decision.due_on))
+    for origin in origins(facts):
+        if origin.taken.changed == Direction.LESS and origin.reasons:
+            yield texts.decide_origin(name_of(origin, facts, words), words.reason(origin.reasons[0][0]))
+            break
+    for pattern in facts.field.patterns[:1]:
+        yield texts.decide_pattern(words.kind(pattern.kind, pattern.form), pattern.reporters)
+    for away in facts.away:
+        if away.backup is None and words.person(away.person):
+            yield texts.decide_cover(words.person(away.person) or "", away.first, away.last)
+
+
+def _table(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    sales, marketing = facts.promises.of("sales"), facts.promises.of("marketing")
+    if not any(team and (team.kept.of.now or team.open) for team in (sales, marketing)):
+        return
+    in_time, median, open_now = texts.ROWS
+    yield in_time, _in_time(sales), _in_time(marketing)
+    yield median, _median(facts, sales), _median(facts, marketing)
+    yield open_now, _open(sales), _open(marketing)
+
+
+def _in_time(team: Kept | None) -> str:
+    return texts.of(team.kept.hits.now, team.kept.of.now) if team and team.kept.of.now else "–"
+
+
+def _open(team: Kept | None) -> str:
+    return str(team.open) if team else "–"
+
+
+def _median(facts: Facts, team: Kept | None) -> str:
+    return texts.minutes(facts.promises.medians[team.team].now.median) if team else "–"
+
+
+def _running(facts: Facts, policy: Policy) -> str | None:
+    runs = [texts.campaign(policy.campaign_name(one.code) or one.code, one.came) for one in facts.campaigns if one.runs]
+    coming = [
+        texts.campaign_coming(policy.campaign_name(one.code) or one.code, one.starts)
+        for one in facts.campaigns
+        if not one.runs and one.starts
+    ]
+    return ", ".join([*runs, *coming]) or None
+
+
+def _decided(decisions: Iterable[Decision], today: date) -> str | None:
+    running = [date.fromisoformat(one.due_on) for one in decisions if one.done_at is None]
+    late = [day for day in running if day < today]
+    return texts.decided(len(running), len(late), min(late, default=None)) if running else None
+
+
+def _then_and_now(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
+    """Decisions whose day has come: what is to be seen of them."""
+    for decision in decisions:
+        if decision.measure and decision.later_of is not None:
+            yield f"{outside(decision.what, 80)}: {figure(decision, policy)}"
+
+
+def figure(decision: Decision, policy: Policy, now: float | None = None) -> str:
+    """The figure of a decision when it was made, and later: `acceptance 52 % then, 71 % now, wanted 70 %`."""
+    unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
+    later = now if now is not None else decision.later_value
+    then, since = (texts.reading(value, unit, currency) for value in (decision.then_value, later))
+    wanted = texts.reading(decision.target, unit, currency) if decision.target is not None else None
+    name, narrowed = texts.MEASURES[decision.measure or ""], about_name(decision.about, policy)
+    return texts.then_and_now(name, then, since, wanted, narrowed)
+
+
+def about_name(about: str | None, policy: Policy) -> str | None:
+    """What a measure is narrowed to, by its name."""
+    kind, _, code = (about or "").partition(":")
+    if kind == "source":
+        return policy.source_name(code)
+    if kind == "category":
+        found = policy.field.category(code)
+        return found.label if found else code
+    return policy.campaign_name(code) if kind == "campaign" else None
+
+
+def _win(session: Session, win: Win, words: Words) -> str:
+    named = session.execute(queries.accounts_of([win.lead])).first()
+    account = named.name if named else f"Lead {win.lead}"
+    value = texts.money(win.value, win.currency) if win.value and win.currency else None
+    return texts.won(account, value, words.person(win.by), words.marketer(win.source, win.campaign), win.touches)
+
+
+def _corrections(digest: CouncilDigest, zone: str) -> Iterator[str]:
+    for one in digest.corrections:
+        at = datetime.fromisoformat(one["at"])
+        yield texts.corrected(day_and_time(at, zone, at), one["what"])
+
+
+def day_of(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()

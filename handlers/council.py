@@ -1,0 +1,248 @@
+"""`/council …`, the digest's buttons, *Add to agenda…* and *Show the facts* on a message."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from slack_bolt import App
+
+from bot.council import blocks, forms, gather, lists, looks, service, texts, views
+from bot.council.forms import Where
+from bot.council.rules import NotAWeek, Week, slot_before, week_told_at
+from bot.council.service import Decided, Item
+from bot.journal import service as journal
+from bot.journal.service import RulesInForce
+from bot.outbox.kit import FormError
+from bot.people import service as people
+from bot.people.tables import Person
+from bot.services import Services
+from bot.wording import escape
+from handlers import texts as handler_texts
+from handlers.desk import Asked, Desk, Json, refused
+from handlers.guard import Answer, Call, From, guarded, notice, whoever
+
+ADD_MESSAGE, SHOW_FACTS = "council_message", "council_facts"
+
+
+def register(app: App, services: Services) -> None:
+    desk, named = CouncilDesk(services), services.settings.commands
+    app.command(named.council)(guarded(services, From.COMMAND, desk.command))
+    app.action(blocks.DECIDE)(guarded(services, From.TAP, desk.open_decide))
+    app.action(blocks.ADD)(guarded(services, From.TAP, desk.open_agenda))
+    app.action(blocks.COUNTED)(guarded(services, From.TAP, desk.how_counted))
+    app.action(blocks.DONE)(guarded(services, From.TAP, desk.done))
+    app.action(blocks.DROP)(guarded(services, From.TAP, desk.drop))
+    app.action(forms.OF)(guarded(services, From.TAP, desk.look_at))
+    app.view(forms.DECIDE_FORM)(guarded(services, From.FORM, desk.decide))
+    app.view(forms.AGENDA_FORM)(guarded(services, From.FORM, desk.add))
+    app.view(forms.FACTS_FORM)(guarded(services, From.FORM, desk.post_facts))
+    app.shortcut(ADD_MESSAGE)(guarded(services, From.SHORTCUT, desk.add_message))
+    app.shortcut(SHOW_FACTS)(guarded(services, From.SHORTCUT, desk.open_facts))
+
+
+class CouncilDesk(Desk):
+    def command(self, call: Call) -> Answer:
+        """`preview | digest WEEK | decide | decisions | agenda | help`"""
+        person = self.meet(whoever(self.services, call))
+        asked = Asked.of(self.services.settings.commands.council, call.text)
+        chosen: dict[str, Callable[[Call, Person, Asked], Answer]] = {
+            "help": self._help,
+            "preview": self._preview,
+            "digest": self._digest,
+            "decide": self._decide,
+            "decisions": self._decisions,
+            "agenda": self._agenda,
+        }
+        if asked.what not in chosen:
+            return Answer(ack={"text": escape(handler_texts.no_such_command(asked.command, asked.what))})
+        self._check(person)
+        return chosen[asked.what](call, person, asked)
+
+    def _check(self, person: Person) -> None:
+        """Raises NotCouncil."""
+        with self.services.reading() as session:
+            service.check_member(session, person)
+
+    def _help(self, _call: Call, _person: Person, asked: Asked) -> Answer:
+        return Answer(ack={"text": texts.help_of(asked.command)})
+
+    # -- looks that only one person sees ----------------------------------------
+
+    def _preview(self, _call: Call, _person: Person, _asked: Asked) -> Answer:
+        """The week that runs, as it stands."""
+        now = self.services.now()
+        with self.services.reading() as session:
+            rules = journal.rules_in_force(session)
+            week = Week.of(views.day_of(now, rules.policy.zone))
+            return Answer(ack=self._shown(week, rules))
+
+    def _digest(self, _call: Call, _person: Person, asked: Asked) -> Answer:
+        now = self.services.now()
+        with self.services.reading() as session:
+            rules = journal.rules_in_force(session)
+            policy = rules.policy
+            newest = week_told_at(slot_before(policy.council, policy.zone, now))
+            try:
+                week = Week.parse(asked.rest) if asked.rest else newest
+            except NotAWeek:
+                return Answer(ack={"text": texts.NO_SUCH_WEEK.format(command=asked.command)})
+            if week > Week.of(views.day_of(now, policy.zone)):
+                return Answer(ack={"text": texts.NOT_OVER.format(command=asked.command)})
+            return Answer(ack=self._shown(week, rules))
+
+    def _shown(self, week: Week, rules: RulesInForce) -> Json:
+        """A digest as it was told, or, for a week that was not, counted now."""
+        now = self.services.now()
+        with self.services.reading() as session:
+            told = service.digest_of(session, week)
+            facts = service.facts_in(told) if told else gather.facts_of(session, week, rules, now)
+            view = views.of(session, facts, rules.policy, told)
+        return {"text": view.lock, "blocks": blocks.digest(view, quietly=True)}
+
+    def how_counted(self, call: Call) -> Answer:
+        """What stands behind the figures of a digest, in a few lines."""
+        self.meet(whoever(self.services, call))
+        with self.services.reading() as session:
+            told = service.digest_of(session, Week.parse(call.value))
+            policy = journal.rules_in_force(session).policy
+        lines = lists.how_counted(service.facts_in(told) if told else None, policy)
+        return Answer(
+            opens={**notice("\n\n".join(lines)), "title": {"type": "plain_text", "text": texts.COUNTED_TITLE}}
+        )
+
+    # -- decisions ----------------------------------------
+
+    def _decide(self, _call: Call, _person: Person, asked: Asked) -> Answer:
+        return Answer(opens=self._decide_form(asked.rest[: forms.LONGEST]))
+
+    def open_decide(self, call: Call) -> Answer:
+        self._check(self.meet(whoever(self.services, call)))
+        return Answer(opens=self._decide_form(""))
+
+    def _decide_form(self, what: str) -> Json:
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+        due = self._today(policy.zone) + timedelta(days=policy.council.decide_days)
+        return forms.decide_form(policy, due, what=what)
+
+    def _today(self, zone: str) -> date:
+        return self.services.now().astimezone(ZoneInfo(zone)).date()
+
+    def decide(self, call: Call) -> Answer:
+        person, now = whoever(self.services, call), self.services.now()
+        self._check(person)
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+        try:
+            asked = forms.parse_decide_form(call.body["view"], self._today(policy.zone))
+        except FormError as error:
+            return refused(error)
+        with self.services.reading() as session:
+            try:
+                owner = people.at_slack(session, call.team_id, asked.owner)
+            except people.PeopleError:
+                return refused(FormError({"owner": texts.NOT_THERE}))
+        with self.services.under_rules() as (session, rules):
+            decided: Decided = asked.decided(owner.id)
+            kept = service.decide(session, decided, person, rules, call.key, call.by(person), now)
+            figure = lists.figure_line(kept, rules.policy) if kept and kept.measure else None
+        told = texts.decided_now(owner.name, asked.due_on, figure)
+        return Answer(ack={"response_action": "update", "view": notice(told)}, changed=True)
+
+    def done(self, call: Call) -> Answer:
+        return self._end(call, dropped=False)
+
+    def drop(self, call: Call) -> Answer:
+        return self._end(call, dropped=True)
+
+    def _end(self, call: Call, *, dropped: bool) -> Answer:
+        person, now = self.meet(whoever(self.services, call)), self.services.now()
+        with self.services.begin() as session:
+            if journal.first_time(session, call.key, now):
+                service.end(session, int(call.value), person, call.by(person), now, dropped=dropped)
+        if call.in_a_whisper:
+            return Answer(says={**self._decisions_of(person), "replace_original": True})
+        return Answer(changed=True)
+
+    def _decisions(self, _call: Call, person: Person, _asked: Asked) -> Answer:
+        return Answer(ack=self._decisions_of(person))
+
+    def _decisions_of(self, person: Person) -> Json:
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            lines = lists.decisions(session, person, policy, self._today(policy.zone))
+        return {
+            "text": texts.DECISIONS,
+            "blocks": lists.decision_blocks(lines, self.services.settings.commands.council),
+        }
+
+    # -- agenda ----------------------------------------
+
+    def _agenda(self, call: Call, person: Person, asked: Asked) -> Answer:
+        what, _, rest = asked.rest.partition(" ")
+        if what.casefold() == "add":
+            return Answer(opens=forms.agenda_form(said=rest.strip()))
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            week = service.coming_week(policy, self.services.now())
+            lines = lists.agenda(session, week)
+        return Answer(ack={"text": texts.AGENDA, "blocks": lists.agenda_blocks(lines, week.code, asked.command)})
+
+    def open_agenda(self, call: Call) -> Answer:
+        self.meet(whoever(self.services, call))
+        return Answer(opens=forms.agenda_form())
+
+    def add_message(self, call: Call) -> Answer:
+        """From a message: its text, and where it stands."""
+        self.meet(whoever(self.services, call))
+        message, channel = call.body["message"], call.body["channel"]["id"]
+        link = f"https://slack.com/archives/{channel}/p{str(message['ts']).replace('.', '')}"
+        return Answer(opens=forms.agenda_form(said=str(message.get("text") or ""), link=link))
+
+    def add(self, call: Call) -> Answer:
+        person = whoever(self.services, call)
+        try:
+            item = forms.parse_agenda_form(call.body["view"])
+        except FormError as error:
+            return refused(error)
+        return Answer(ack={"response_action": "update", "view": notice(self._add(call, person, item))})
+
+    def _add(self, call: Call, person: Person, item: Item) -> str:
+        with self.services.under_rules() as (session, rules):
+            now = self.services.now()
+            week = service.add_to_agenda(session, item, person, rules.policy, call.key, call.by(person), now)
+        return texts.added(week.code)
+
+    # -- the facts in a thread ----------------------------------------
+
+    def open_facts(self, call: Call) -> Answer:
+        self.meet(whoever(self.services, call))
+        message = call.body["message"]
+        where = Where(call.body["channel"]["id"], str(message.get("thread_ts") or message["ts"]))
+        return Answer(opens=self._facts_form(where, None))
+
+    def look_at(self, call: Call) -> Answer:
+        """Another thing was chosen in the form: its figures show at once, to this person."""
+        view = call.body["view"]
+        where = forms.where_of(view)
+        return Answer(renews=(view["id"], self._facts_form(where, call.value)))
+
+    def _facts_form(self, where: Where, of: str | None) -> Json:
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            preview = looks.lines(session, of, policy, self.services.now()) if of else ()
+        return forms.facts_form(policy, where, of=of, preview=preview)
+
+    def post_facts(self, call: Call) -> Answer:
+        """Posted is what was seen before; else it is shown first."""
+        person = whoever(self.services, call)
+        try:
+            where, of, seen = forms.parse_facts_form(call.body["view"])
+        except FormError as error:
+            return refused(error)
+        if not seen:
+            return Answer(ack={"response_action": "update", "view": self._facts_form(where, of)})
+        with self.services.under_rules() as (session, rules):
+            now = self.services.now()
+            looks.post(session, where.channel, where.ts, of, person, rules.policy, call.key, now)
+        return Answer(ack={"response_action": "update", "view": notice(texts.POSTED)})

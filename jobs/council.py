@@ -1,0 +1,214 @@
+"""Brief the council: the digest of the week, its pictures and workbook, the question before it, the monthly letter.
+
+Each happens once, whoever looks and whenever a worker ends: a digest is a row with a unique week, its messages are rows
+of the outbox, and a file that was not yet shown is nothing that anybody sees.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.council import letters, messages, pictures, service, sheets, texts
+from bot.council.pictures import Shown
+from bot.council.tables import CouncilDigest
+from bot.exports import workbook
+from bot.exports.workbook import About
+from bot.journal import service as journal
+from bot.outbox.rules import Dead, Outcome, Sent
+from bot.services import Services
+
+UPLOAD_SECONDS = 60.0
+log = structlog.get_logger("tandem.jobs")
+
+
+class NotBrought(Exception):
+    """Slack did not take a file, this time; the reason."""
+
+
+def brief_council(services: Services) -> int:
+    """Do what is due; how much was done. Asks for no lock while nothing is."""
+    done = _brief(services) + _correct(services) + _ask(services) + _measure(services)
+    try:
+        return done + _bring_pictures(services) + _bring_workbooks(services) + _write_letter(services)
+    except NotBrought as error:
+        log.warning("council_file_not_brought", problem=str(error))
+        return done
+
+
+def _brief(services: Services) -> int:
+    now = services.now()
+    with services.reading() as session:
+        if service.due_digest(session, services.policy(session), now) is None:
+            return 0
+    with services.under_rules() as (session, rules):
+        due = service.due_digest(session, rules.policy, now)
+        return int(due is not None and service.brief(session, *due, rules, now))
+
+
+def _correct(services: Services) -> int:
+    now = services.now()
+    with services.reading() as session:
+        found = service.to_correct(session, now)
+    if found is None:
+        return 0
+    with services.under_rules() as (session, rules):
+        return len(service.correct(session, found.id, rules, now))
+
+
+def _ask(services: Services) -> int:
+    now = services.now()
+    with services.reading() as session:
+        due = [person.id for person in service.to_ask(session, services.policy(session), now)]
+    if not due:
+        return 0
+    with services.under_rules() as (session, rules):
+        people = [person for person in service.to_ask(session, rules.policy, now) if person.id in due]
+        return sum(messages.ask(session, person, rules.policy, now) for person in people)
+
+
+def _measure(services: Services) -> int:
+    now = services.now()
+    with services.reading() as session:
+        if not service.any_to_measure(session, services.policy(session), now):
+            return 0
+    with services.under_rules() as (session, rules):
+        return service.measure_due(session, rules.policy, now)
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _bring_pictures(services: Services) -> int:
+    """Draw what is missing of the newest digest, and hang it into its thread; take out what was replaced."""
+    with services.reading() as session:
+        digest = service.newest(session)
+        channel = services.policy(session).council.channel
+        missing = pictures.missing(session, messages.of_digest(session, digest)) if digest else []
+    for shown in missing:
+        file_id = _upload(services, shown)
+        with services.begin() as session:
+            pictures.keep(session, shown, file_id, services.now())
+            if digest is not None and channel is not None:
+                messages.show_picture(session, digest, shown, channel, services.now())
+    return len(missing) + _remove_replaced(services)
+
+
+def _upload(services: Services, shown: Shown) -> str:
+    """Draw it and leave it in Slack, seen by nobody yet. Raises NotBrought."""
+    from bot.council.drawing import png  # noqa: PLC0415 - only who draws pays for the drawing library
+
+    _, files = services.files()
+    content = png(shown)
+    begun = files.begin(f"{shown.name.replace(':', '-')}.png", len(content))
+    if not isinstance(begun, tuple):
+        raise NotBrought(str(begun))
+    url, file_id = begun
+    arrived = files.send(url, content, UPLOAD_SECONDS)
+    if arrived is not None:
+        raise NotBrought(str(arrived))
+    _sent(files.complete(file_id, shown.title))
+    return file_id
+
+
+def _remove_replaced(services: Services) -> int:
+    """A picture that was drawn anew: its file before is shown nowhere any more, once its message was updated."""
+    with services.reading() as session:
+        found = pictures.replaced(session, services.now())
+    _, files = services.files() if found else (None, None)
+    for picture in found if files else ():
+        outcome = files.remove(picture.replaced_id or "") if files else None
+        if isinstance(outcome, Sent | Dead):
+            with services.begin() as session:
+                pictures.removed(session, picture.id)
+    return len(found)
+
+
+# -- the workbook -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a digest stands."""
+
+    channel: str
+    ts: str
+
+
+def _bring_workbooks(services: Services) -> int:
+    """Put the workbook of a digest into its thread, once it stands. The file's id is kept before it is shared."""
+    now = services.now()
+    with services.reading() as session:
+        due = service.workbooks_due(session, now)
+    return sum(_bring_workbook(services, one, Thread(channel, ts)) for one, channel, ts in due)
+
+
+def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -> int:
+    now = services.now()
+    with services.begin() as session:
+        if not service.try_workbook(session, digest.id, now):
+            return 0
+    _, files = services.files()
+    file_id = digest.workbook_id
+    name = f"tandem-council-{digest.week}.xlsx"
+    if file_id is None:
+        content = _workbook(services, digest)
+        begun = files.begin(name, len(content))
+        if not isinstance(begun, tuple):
+            raise NotBrought(str(begun))
+        url, file_id = begun
+        arrived = files.send(url, content, UPLOAD_SECONDS)
+        if arrived is not None:
+            raise NotBrought(str(arrived))
+        with services.begin() as session:
+            service.keep_workbook(session, digest.id, file_id)
+        shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
+        if isinstance(shared, Dead):  # Slack will not show this one: the next try brings another
+            with services.begin() as session:
+                service.keep_workbook(session, digest.id, None)
+        _sent(shared)
+    else:  # what is refused now was taken before, by a worker that did not live to hear it
+        shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
+        if not isinstance(shared, Dead):
+            _sent(shared)
+    with services.begin() as session:
+        service.workbook_shared(session, digest.id, services.now())
+    return 1
+
+
+def _workbook(services: Services, digest: CouncilDigest) -> bytes:
+    facts = service.facts_in(digest)
+    with services.reading() as session, tempfile.TemporaryDirectory(prefix="tandem-") as folder:
+        rules = journal.rules_in_force(session)
+        about = About(rules.policy.company, texts.FOR_COUNCIL, rules.policy.hash[:12], services.now())
+        path = Path(folder) / "council.xlsx"
+        workbook.write(session, path, sheets.of_digest(facts), sheets.asked_for(facts), about)
+        return path.read_bytes()
+
+
+def _sent(outcome: Outcome) -> Sent:
+    if not isinstance(outcome, Sent):
+        raise NotBrought(str(outcome))
+    return outcome
+
+
+# -- the letter -------------------------------------------------------------------------------------------------------
+
+
+def _write_letter(services: Services) -> int:
+    """The letter of the month that is over: its picture first, so that it is there when the letter is read."""
+    now = services.now()
+    with services.reading() as session:
+        rules = journal.rules_in_force(session)
+        month = letters.due(session, rules.policy, now)
+        if month is None:
+            return 0
+        shown = letters.picture_of(session, month, rules, now)
+        missing = pictures.missing(session, (shown,)) if shown else []
+    for one in missing:
+        file_id = _upload(services, one)
+        with services.begin() as session:
+            pictures.keep(session, one, file_id, services.now())
+    with services.under_rules() as (session, rules):
+        return int(letters.write(session, month, rules, now))

@@ -1,0 +1,201 @@
+"""The digest: once a week, complete, corrected in place; what one person may look at before."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.council import gather, service
+from bot.council.rules import Week
+from bot.council.tables import CouncilDigest, Picture
+from bot.journal.service import rules_in_force
+from bot.outbox.limits import check_message
+from bot.sla import board
+from jobs.council import brief_council
+from tests.council.kit import BRIEFED, COUNCIL, brief, channel, everything_said, play_a_week, settle, thread
+from tests.sla.kit import ANA, JONAS, PETRA
+from tests.world import World, changed, words
+
+
+def test_the_week_is_told_once_with_everything_below_it(anywhere: World) -> None:
+    here = anywhere
+    play_a_week(here)
+    assert channel(here) == []
+    brief(here)
+    (page,) = channel(here)
+    assert page["text"] == "Week 48: promises kept, 7 of 16. “Too expensive” came up twice."
+    told = words(page)
+    assert "*Sales kept 7 of 10 promises, marketing 0 of 6; “Too expensive” came up twice.*" in told
+    assert "> “Who trains my night shift, and at that price?”\nHead of laboratory, haematology, via" in told
+    assert "1 of 60 SQLs\nDay 60 of 92; this pace gives 2" in told
+    assert "Thanks to Jonas and Ana: download." in told and "Lab 1, €84k" in told
+    assert "usually" not in told  # there are no four weeks to compare with yet
+    table = next(block for block in page["blocks"] if block["type"] == "table")
+    assert [[cell["text"] for cell in row][:2] for row in table["rows"]] == [
+        [" ", "Sales"],
+        ["In time", "7 of 10"],
+        ["Median", "40 min"],
+        ["Open now", "3"],
+    ]
+    below = thread(here, page)
+    pictures = [m for m in below if any(block["type"] == "image" for block in m["blocks"])]
+    assert [m["text"] for m in pictures] == [
+        "6 leads came in, 1 won",
+        "In time: sales 7 of 10, marketing 0 of 6",
+        "“Too expensive” twice",
+    ]
+    assert all(block.get("alt_text", "x") for m in pictures for block in m["blocks"])
+    assert [m["files"][0]["name"] for m in below if m.get("files")] == ["tandem-council-2026-W48.xlsx"]
+    assert "Sales, first contacts: 1 of 4 in time, 3 open now" in everything_said(below)
+    settle(here)
+    assert brief_council(here.services) == 0
+    assert len(channel(here)) == 1 and len(thread(here, page)) == len(below) == 5
+
+
+def test_every_message_of_it_is_within_slacks_limits(here: World) -> None:
+    play_a_week(here)
+    brief(here)
+    (page,) = channel(here)
+    for message in (page, *thread(here, page)):
+        assert not list(check_message({"text": message["text"], "blocks": message["blocks"]}))
+
+
+def test_a_quiet_week_gives_a_short_digest(here: World) -> None:
+    brief(here)
+    (page,) = channel(here)
+    assert page["text"] == "Week 48: no lead came in."
+    assert len(page["blocks"]) < 10 and not any(block["type"] == "table" for block in page["blocks"])
+
+
+def test_a_week_before_the_rules_is_not_told(here: World) -> None:
+    settle(here)
+    assert channel(here) == []
+
+
+def test_a_clock_that_jumps_tells_nothing_twice_and_a_missed_week_only_the_newest(here: World) -> None:
+    here.pass_time(BRIEFED, 600)
+    for hours in (0, 30, 3):  # over the hour, and on
+        here.clock.at += timedelta(hours=hours)
+        settle(here)
+    here.clock.at -= timedelta(hours=40)  # and back before it
+    settle(here)
+    assert [m["text"][:7] for m in channel(here)] == ["Week 48"]
+    here.clock.at += timedelta(weeks=4)
+    settle(here)
+    with here.services.reading() as session:
+        weeks = session.scalars(select(CouncilDigest.week).order_by(CouncilDigest.id)).all()
+    assert weeks == ["2026-W48", "2026-W51"]
+
+
+def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> None:
+    play_a_week(here)
+    brief(here)
+    (page,) = channel(here)
+    late = {"external_id": "late", "email": "late@lab.example", "company": "Late Lab"}
+    here.lead(**late, received_at="2026-11-25T10:00:00Z")  # a file brings it afterwards
+    here.clock.advance(hours=2)
+    settle(here)
+    (again,) = channel(here)
+    assert again["ts"] == page["ts"]
+    assert "Corrected Mon 10:0" in words(again) and "Came in 6 → 7" in words(again)
+    assert "Came in: 7" in everything_said(thread(here, again))
+    with here.services.reading() as session:
+        funnel = session.scalars(select(Picture).where(Picture.name == "2026-W48:funnel")).one()
+    shown = [b for m in thread(here, again) for b in m["blocks"] if b["type"] == "image"]
+    assert funnel.file_id in {block["slack_file"]["id"] for block in shown}
+    assert "7 leads came in" in everything_said(thread(here, again))
+    here.clock.advance(hours=2)
+    settle(here)
+    assert words(channel(here)[0]).count("Corrected") == 1
+    assert len(thread(here, again)) == 5
+    here.clock.advance(minutes=30)
+    settle(here)
+    with here.services.reading() as session:  # the picture before left Slack, once nothing showed it any more
+        assert session.scalars(select(Picture.replaced_id).where(Picture.replaced_id.is_not(None))).all() == []
+    assert len(here.sandbox.workspace.files) == 4
+
+
+def test_the_facts_agree_with_the_scoreboard(anywhere: World) -> None:
+    here = anywhere
+    play_a_week(here)
+    here.pass_time(BRIEFED, 240)
+    with here.services.reading() as session:
+        rules = rules_in_force(session)
+        week = Week.parse("2026-W48")
+        span = week.span(rules.policy.zone)
+        facts = gather.facts_of(session, week, rules, here.clock.now())
+        told = board.of(session, span.since, span.until, here.clock.now())
+    for team in facts.promises.teams:
+        measure = told.teams[team.team]
+        assert (team.kept.hits.now, team.kept.of.now) == (measure.met, measure.due)
+        assert facts.promises.medians[team.team].now.median == measure.median_minutes
+        assert facts.promises.medians[team.team].now.p90 == measure.p90_minutes
+    assert (facts.promises.pings, facts.promises.acted) == (told.pings, told.acted)
+
+
+def test_only_the_council_looks_and_only_one_person_sees_it(here: World) -> None:
+    play_a_week(here)
+    here.slack.command(JONAS, "/council", "preview")
+    assert "This is for the council. Petra Sommer can add you to it" in here.whispers(JONAS)[-1]
+    here.slack.command(PETRA, "/council", "preview")
+    assert here.whispers(PETRA)[-1].startswith("Week 48: ")
+    for asked, answer in (
+        ("digest 2026-W47", "Week 47: no lead came in."),
+        ("digest 2026-W60", "There is no such week. Write for example `/council digest 2026-W47`."),
+        ("digest 2027-W01", "That week is not over yet. `/council preview` shows it as it stands."),
+        ("nonsense", "I don't know `/council nonsense`. `/council help` shows what I know."),
+    ):
+        here.slack.command(PETRA, "/council", asked)
+        assert here.whispers(PETRA)[-1] == answer
+    assert channel(here) == []
+
+
+def test_members_are_asked_in_their_own_morning_of_the_last_working_day(here: World) -> None:
+    here.pass_time("2026-11-27T06:55:00+00:00", 240)
+    settle(here)
+    assert not [m for m in here.cards(PETRA) if "talk about" in m["text"]]
+    here.pass_time("2026-11-27T07:05:00+00:00", 5)
+    settle(here)
+    asked = [m["text"] for m in here.cards(PETRA) if "talk about" in m["text"]]
+    assert asked == ["What should the council talk about? Please say so before Monday."]
+    assert not [m for m in here.cards(ANA) if "talk about" in m["text"]]
+    here.tap(PETRA, "council_add")
+    here.slack.submit(PETRA, council_said="Why do <webinar> leads come back?")
+    settle(here)
+    brief(here)
+    (page,) = channel(here)
+    assert "*Please decide*\n1 Why do &lt;webinar&gt; leads come back? (Petra)" in words(page)
+    assert len([m for m in here.cards(PETRA) if "talk about" in m["text"]]) == 1
+
+
+def test_without_a_channel_nobody_is_briefed(here: World) -> None:
+    quiet = changed(COUNCIL, council=COUNCIL.council.model_copy(update={"channel": None}))
+    here.services.put_policy_in_force(quiet)
+    brief(here)
+    assert channel(here) == []
+
+
+def test_a_digest_is_made_once_by_whoever_comes_first(here: World) -> None:
+    here.pass_time(BRIEFED, 600)
+    with here.services.under_rules() as (session, rules):
+        due = service.due_digest(session, rules.policy, here.clock.now())
+        assert due is not None
+        assert service.brief(session, *due, rules, here.clock.now())
+        assert not service.brief(session, *due, rules, here.clock.now())
+    settle(here)
+    assert len(channel(here)) == 1
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
+@pytest.mark.parametrize("fault", ["500", "drop", "accept_and_drop", "429"])
+def test_what_slack_does_not_take_is_brought_later(here: World, method: str, fault: str) -> None:
+    play_a_week(here)
+    here.pass_time(BRIEFED, 120)
+    here.slack.faults({"method": method, "fault": fault, "times": 3})
+    settle(here)
+    for _ in range(3):
+        here.clock.advance(minutes=5)
+        settle(here)
+    (page,) = channel(here)
+    below = thread(here, page)
+    assert len(below) == 5 and sum(bool(m.get("files")) for m in below) == 1

@@ -1,0 +1,142 @@
+"""The facts about the real leads of Olist, held against the same counted in plain Python from the raw files."""
+
+import csv
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Select, select
+
+from bot.council import gather, measures, queries
+from bot.council.rules import Span, Week
+from bot.journal.service import OPERATOR, rules_in_force
+from bot.leads import outcomes
+from bot.leads.files import Mapped, rows
+from bot.leads.outcomes import OutcomeMapping, Result
+from bot.leads.rules import Step
+from bot.leads.service import Mode, receive
+from bot.leads.tables import Lead, LeadStep
+from bot.people import roster
+from bot.people.tables import Person
+from bot.services import Services
+from config.council import Measure
+from config.policy import Policy
+from tests import olist
+from tests.conftest import TurnedClock
+from tests.conftest import olist as olist_folder
+from tests.world import ROOT, settings_for
+
+ZONE = ZoneInfo("America/Sao_Paulo")
+ALL = Span(datetime(2017, 1, 1, tzinfo=ZONE), datetime(2019, 1, 1, tzinfo=ZONE))
+
+
+def raw(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@contextmanager
+def history(url: str, clock: TurnedClock, leads_file: Path, deals_file: Path, folder: Path) -> Iterator[Services]:
+    """The leads as history, nobody told of them, and the deals that were closed, with who closed them."""
+    services = Services.build(settings_for(url, "http://127.0.0.1:9/api/"), clock)
+    services.put_policy_in_force(Policy.load(olist.POLICY))
+    mapping = Mapped.load(olist.MAPPING)
+    with services.under_rules() as (session, rules):
+        people = [
+            roster.RosterRow.model_validate({"name": id_, "email": f"{id_}@o.example", "team": "sales", "roles": "sdr"})
+            for id_ in olist.sdr_ids(folder)
+        ]
+        members = {row.email: roster.Member(f"U{n:03d}", "T0", "UTC", is_guest=False) for n, row in enumerate(people)}
+        roster.write(session, roster.match(people, members.get))
+        for row in rows(leads_file, mapping):
+            assert row.lead is not None
+            receive(session, row.lead, mapping.source, rules, OPERATOR, clock.now(), Mode.HISTORY)
+    closed = OutcomeMapping.load(ROOT / "bench" / "olist" / "outcomes.toml")
+    with services.under_rules() as (session, rules):
+        for outcome in outcomes.rows(deals_file, closed):
+            brought = outcomes.bring(session, outcome, closed.source, rules, OPERATOR, clock.now())
+            assert brought.result in (Result.WON, Result.FLAGGED, Result.UNKNOWN)
+    yield services
+    services.engine.dispose()
+
+
+def compare(services: Services, leads: list[dict[str, str]], deals: list[dict[str, str]]) -> dict[str, object]:
+    """Every figure both ways; what stands in docs/metrics.md."""
+    known = {lead["mql_id"]: lead for lead in leads}
+    won = {deal["mql_id"]: deal for deal in deals if deal["mql_id"] in known}
+
+    def by(column: str) -> dict[str, tuple[int, int]]:
+        told: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for lead in leads:
+            told[lead[column]][0] += 1
+            told[lead[column]][1] += lead["mql_id"] in won
+        return {what: (number, hits) for what, (number, hits) in told.items()}
+
+    days = sorted(
+        (
+            datetime.fromisoformat(deal["won_date"]).replace(tzinfo=ZONE).astimezone(UTC)
+            - datetime.combine(datetime.fromisoformat(known[mql]["first_contact_date"]), time(), ZONE).astimezone(UTC)
+        )
+        / timedelta(minutes=1)
+        for mql, deal in won.items()
+    )
+    with services.reading() as session:
+        policy = rules_in_force(session).policy
+
+        def counted(found: Select[*tuple[object, ...]]) -> dict[str, tuple[int, int]]:
+            return {str(row.what or ""): (row.number, row.won) for row in session.execute(found)}
+
+        origin = Lead.fields["origin"].as_string()
+        assert counted(queries.converted(ALL, origin)) == by("origin")
+        assert counted(queries.converted(ALL, Lead.campaign)) == by("landing_page_id")
+        months = Counter(lead["first_contact_date"][:7] for lead in leads)
+        for month, number in months.items():
+            first = datetime.fromisoformat(f"{month}-01").replace(tzinfo=ZONE)
+            after = (first + timedelta(days=32)).replace(day=1)
+            assert measures.read(session, Measure.LEADS, Span(first, after), policy).value == number
+        per_month = Counter((lead["origin"], lead["first_contact_date"][:7]) for lead in leads)
+        found = select(origin, Lead.received_at).where(queries.within(Lead.received_at, ALL))
+        assert per_month == Counter((o or "", f"{at.astimezone(ZONE):%Y-%m}") for o, at in session.execute(found))
+        assert measures.read(session, Measure.WON, ALL, policy).value == len(won)
+        _, _, cycle = gather._ended(session, ALL)
+        assert cycle.median == pytest.approx(days[-(-len(days) // 2) - 1])
+        sold = (
+            select(Person.name, LeadStep.id)
+            .join(LeadStep, LeadStep.by_id == Person.id)
+            .where(LeadStep.step == Step.WON)
+        )
+        assert Counter(name for name, _ in session.execute(sold)) == Counter(deal["sdr_id"] for deal in won.values())
+        weeks = Counter(Week.of(datetime.fromisoformat(lead["first_contact_date"]).date()) for lead in leads)
+        week = max(weeks, key=lambda one: weeks[one])
+        facts = gather.facts_of(session, week, rules_in_force(session), services.now())
+        assert facts.flow.entered["came"].now == weeks[week]
+        assert facts.flow.entered["came"].weeks == tuple(weeks[week.later(n)] for n in range(-7, 1))
+    return {"leads": len(leads), "won": len(won), "days": statistics.median_low(days) / 24 / 60, "busiest": week.code}
+
+
+def test_some_hundred_of_them(sqlite_url: str, clock: TurnedClock, tmp_path: Path) -> None:
+    folder = olist_folder()
+    leads = raw(folder, olist.LEADS_FILE)[:900]
+    with (tmp_path / "leads.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(leads[0]))
+        writer.writeheader()
+        writer.writerows(leads)
+    with history(sqlite_url, clock, tmp_path / "leads.csv", folder / olist.DEALS_FILE, folder) as services:
+        told = compare(services, leads, raw(folder, olist.DEALS_FILE))
+    assert told["leads"] == 900 and told["won"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_all_8000(kind: str, request: pytest.FixtureRequest, clock: TurnedClock) -> None:
+    folder = olist_folder()
+    url = request.getfixturevalue(f"{kind}_url")
+    with history(url, clock, folder / olist.LEADS_FILE, folder / olist.DEALS_FILE, folder) as services:
+        told = compare(services, raw(folder, olist.LEADS_FILE), raw(folder, olist.DEALS_FILE))
+    print(told)
+    assert told["won"] == 842
