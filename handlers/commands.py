@@ -17,6 +17,7 @@ from bot.people.tables import Person
 from bot.services import Services
 from bot.wording import escape
 from handlers import texts as handler_texts
+from handlers.council import CouncilDesk
 from handlers.desk import Asked, Desk, Json, refused
 from handlers.exports import ExportDesk
 from handlers.field import FieldDesk
@@ -44,6 +45,7 @@ class CommandDesk(Desk):
         self.promises = PromiseCommands(services)
         self.field = FieldDesk(services)
         self.exports = ExportDesk(services)
+        self.council = CouncilDesk(services)
 
     def lead(self, call: Call) -> Answer:
         """`/lead …`"""
@@ -66,7 +68,9 @@ class CommandDesk(Desk):
             return self.field.command(call, Asked.of(f"{commands.tandem} {asked.what}", asked.rest), form)
         if asked.what == "export":
             return self.exports.command(call, self.meet(whoever(self.services, call)), asked)
-        if asked.what in ("quiet", "out", "team", "board"):
+        if asked.what == "board":
+            return self.council.board(self.meet(whoever(self.services, call)))
+        if asked.what in ("quiet", "out", "team"):
             return self.promises.command(call, asked)
         return self._lead(call, asked)
 

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
-from bot.council import blocks, forms, gather, lists, looks, service, texts, views
+from bot.council import blocks, dashboards, forms, gather, lists, looks, service, texts, views
 from bot.council.forms import Where
 from bot.council.rules import NotAWeek, Week, slot_before, week_told_at
 from bot.council.service import Decided, Item
+from bot.home import blocks as home_blocks
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
 from bot.outbox.kit import FormError
@@ -109,6 +110,12 @@ class CouncilDesk(Desk):
         return Answer(
             opens={**notice("\n\n".join(lines)), "title": {"type": "plain_text", "text": texts.COUNTED_TITLE}}
         )
+
+    def board(self, person: Person) -> Answer:
+        """What the council's home tabs show, for anyone: goals, scorecard, decisions."""
+        with self.services.reading() as session:
+            view = dashboards.board(session, person, self.services.policy(session), self.services.now())
+        return Answer(ack={"text": texts.BOARD, "blocks": home_blocks.council(view)})
 
     # -- decisions ----------------------------------------
 

@@ -55,8 +55,10 @@ def figure_line(decision: Decision, policy: Policy) -> str:
 
 
 def decision_blocks(lines: Sequence[Line], command: str) -> list[Json]:
-    if not lines:
-        return [section(texts.NO_DECISIONS.format(command=command))]
+    return decision_rows(lines) or [section(texts.NO_DECISIONS.format(command=command))]
+
+
+def decision_rows(lines: Sequence[Line]) -> list[Json]:
     told: list[Json] = []
     for line in lines[:MOST]:
         taps = [button(texts.DONE_BUTTON, blocks.DONE, str(line.id), says=f"{texts.DONE_BUTTON}: {line.text}")]

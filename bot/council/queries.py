@@ -3,7 +3,7 @@
 Weeks are told apart by number: 0 is the first of `edges`, the newest the last. Nothing here reads a clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -157,6 +157,25 @@ def promises_due(edges: Sequence[datetime], now: datetime) -> Made:
     found = select(week, o.team, o.kind, met, late)
     counts = or_(o.outcome.is_(None), o.outcome != Outcome.CANCELLED)
     return found.where(within(o.deadline_at, _all(edges)), counts).group_by(week, o.team, o.kind)
+
+
+def promises_of(owner_ids: Collection[int], span: Span, now: datetime) -> Made:
+    """What these people promised for a span: kept in time, late, not due yet. Late counts for whose it was then."""
+    o = Obligation
+    is_late = or_(
+        o.outcome == Outcome.MISSED, and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
+    )
+    met = func.sum(case((o.outcome == Outcome.MET, 1), else_=0)).label("met")
+    late = func.sum(case((is_late, 1), else_=0)).label("late")
+    whose = func.coalesce(o.late_owner_id, o.owner_id).in_(owner_ids)
+    return select(met, late, func.count()).where(whose, within(o.deadline_at, span))
+
+
+def past_time(owner_ids: Collection[int], now: datetime) -> Made:
+    """How much of what these people owe is past its time."""
+    o = Obligation
+    late = (o.outcome.is_(None), o.paused_at.is_(None), o.deadline_at < now)
+    return select(func.count()).where(o.owner_id.in_(owner_ids), *late)
 
 
 def open_now() -> Made:

@@ -57,6 +57,7 @@ NOT_THERE = "They are not in Tandem’s list of people. Choose somebody who is."
 EVERY_FIGURE = "Every figure of the week"
 OTHERS = "and {number} more"
 WORKBOOK, FOR_COUNCIL = "The week’s figures as a workbook", "the council"
+BOARD = "Both teams this week"
 NOTHING_TO_SHOW = "There is nothing left to show here after a correction."
 
 

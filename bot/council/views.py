@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.council import measures, queries, tables, texts
 from bot.council.facts import Facts, GoalFact, Kept, Origin, Said, Share, Win
-from bot.council.rules import Direction, Week
+from bot.council.rules import Direction, Pace, Week
 from bot.council.tables import CouncilDigest, Decision
 from bot.feedback.rules import Form
 from bot.feedback.tables import FieldReport
@@ -166,10 +166,15 @@ def _title_of(session: Session, report: FieldReport) -> str | None:
 
 
 def _goal(goal: GoalFact, policy: Policy) -> str:
-    unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
-    value, target = (texts.reading(told, unit, currency) for told in (goal.value, goal.target))
-    gives = texts.reading(goal.gives, unit, currency) if goal.gives is not None else None
-    return texts.goal(goal.label, value, target, goal.day, goal.days, gives)
+    return goal_line(goal.label, goal.measure, (goal.value, goal.target), Pace(goal.day, goal.days, goal.gives), policy)
+
+
+def goal_line(label: str, measure: str, of: tuple[float, float], at: Pace, policy: Policy) -> str:
+    """`38 of 60 SQLs`, and on which day of how many; `of` is how much, of what is wanted."""
+    unit, currency = measures.unit_of(measure), policy.deals.currencies[0]
+    value, target = (texts.reading(told, unit, currency) for told in of)
+    gives = texts.reading(at.gives, unit, currency) if at.gives is not None else None
+    return texts.goal(label, value, target, at.day, at.days, gives)
 
 
 def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.council import blocks as council_blocks
+from bot.council import dashboard_texts, lists
+from bot.council import texts as council_texts
+from bot.council.dashboards import Board
 from bot.feedback.blocks import ways_to_report
 from bot.home import texts
 from bot.home.rules import Part
@@ -24,11 +28,19 @@ def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     if view.owed:
         parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row)])
     if view.mine:
-        parts.append(_mine(view.mine, view.reader, now))
+        parts.append([*_mine(view.mine, view.reader, now), *([section(view.week)] if view.week else [])])
+    elif view.week:
+        parts.append([section(view.week)])
     if view.good:
         parts.append(_good(view.good, view.reader, now))
+    if view.resonates:
+        parts.append([header(dashboard_texts.RESONATES), section("\n".join(view.resonates))])
+    if view.promises:
+        parts.append([header(dashboard_texts.TEAM_PROMISES), section("\n".join(view.promises))])
     if view.team:
         parts.append(_team(view.team, view.reader, now))
+    if view.council:
+        parts.append(council(view.council))
     blocks = [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
     if view.quiet_until:
         blocks.insert(0, section(texts.quiet(day_and_time(view.quiet_until, view.reader.zone, now))))
@@ -36,6 +48,19 @@ def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
         blocks.append(ways_to_report())
     as_of = context(texts.as_of(day_and_time(now, view.reader.zone, now)))
     return [*(blocks or [section(texts.nothing_for_you(commands.tandem))]), as_of]
+
+
+def council(view: Board) -> list[Json]:
+    """Goals, the scorecard of the week that runs, what is decided and open, the picture."""
+    told: list[Json] = [header(f"{dashboard_texts.COUNCIL}: {view.title}")]
+    if view.goals:
+        told.append(section("\n".join([council_texts.GOALS, *view.goals])))
+    told.append(council_blocks.table(council_blocks.COLUMNS, view.table))
+    told.append(section(dashboard_texts.DECISIONS if view.decisions else dashboard_texts.NONE_DECIDED))
+    told += lists.decision_rows(view.decisions)
+    if view.picture:
+        told += council_blocks.picture(*view.picture, dashboard_texts.PICTURE)
+    return told
 
 
 def _mine(view: MineView, reader: Reader, now: datetime) -> list[Json]:

@@ -15,6 +15,7 @@ class Part(StrEnum):
     MINE = "mine"  # my open leads, and what I did this week
     GOOD = "good"  # what became of the leads I answer for in marketing
     TEAM = "team"  # what my team has in hand
+    COUNCIL = "council"  # goals, scorecard, decisions
 
 
 def parts_for(roles: Set[str], team: str, *, holds_leads: bool) -> tuple[Part, ...]:
@@ -24,6 +25,7 @@ def parts_for(roles: Set[str], team: str, *, holds_leads: bool) -> tuple[Part, .
         Part.MINE: bool(SELLING & roles) or holds_leads,
         Part.GOOD: bool(PROMOTING & roles) or (manages and team in (Team.MARKETING, Team.BOTH)),
         Part.TEAM: manages and team in (Team.SALES, Team.BOTH),
+        Part.COUNCIL: bool(roles & {Role.COUNCIL, Role.SPONSOR}),
     }
     return tuple(part for part, is_wanted in wanted.items() if is_wanted)
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.council import dashboards
+from bot.council.dashboards import Board
 from bot.home import tables
 from bot.home.rules import AT_ONCE, Part, page_within, parts_for
 from bot.leads import overviews
@@ -16,10 +18,13 @@ from bot.leads.promises import OF_THE_HOLDER
 from bot.leads.views import Mine, Reader
 from bot.outbox.templates import Json
 from bot.people import service as people
+from bot.people.rules import Role
 from bot.people.tables import Person
 from bot.sla import overviews as sla
 from bot.sla.subjects import Subjects
 from config.policy import Policy
+
+LOOKS_AGAIN = timedelta(minutes=15)  # what others do shows this late at the latest
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,16 @@ class HomeView:
     mine: MineView | None
     good: GoodView | None
     team: TeamView | None
+    week: str | None  # how they keep their own promises this week
+    promises: tuple[str, ...]  # how their people do, and who of them is away
+    resonates: tuple[str, ...]
+    council: Board | None
 
     def changes_at(self, now: datetime) -> datetime:
         """When it stops being right by time alone: something falls due, can no longer be undone, or a day begins."""
         midnight = _midnight(self.reader.zone, now)
-        return min([midnight, *(at for at in self._instants() if at is not None and at > now)])
+        looks_at_others = [now + LOOKS_AGAIN] if self.council or self.promises else []
+        return min([midnight, *looks_at_others, *(at for at in self._instants() if at is not None and at > now)])
 
     def _instants(self) -> Iterator[datetime | None]:
         yield _passed(self.team.next_due if self.team else None)
@@ -104,6 +114,10 @@ def of(session: Session, subjects: Subjects, person_id: int, policy: Policy, now
         _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,
         _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
         _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts else None,
+        dashboards.week_of(session, [person.id], person.zone, now) if policy.people_figures else None,
+        tuple(dashboards.team_lines(session, person, now)) if Role.MANAGER in person.role_names else (),
+        tuple(dashboards.resonates(session, _emails(session, person), policy, now)) if Part.GOOD in parts else (),
+        dashboards.board(session, person, policy, now) if Part.COUNCIL in parts else None,
     )
 
 
@@ -128,14 +142,17 @@ def _mine(session: Session, person: Person, policy: Policy, now: datetime, page:
 
 def _good(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> GoodView:
     """Their own leads; a manager's are those of the team as well."""
-    team = [member.email for member in people.reporting_to(session, person.id)]
-    emails = {person.email, *team}
-    size = AT_ONCE[Part.GOOD]
+    emails, size = _emails(session, person), AT_ONCE[Part.GOOD]
     told = overviews.of_origin(session, emails, policy, now, page, size)
     number = page_within(page, told.accepted, size)
     if number != page:
         told = overviews.of_origin(session, emails, policy, now, number, size)
-    return GoodView(told, Page(number, size, told.accepted), bool(team))
+    return GoodView(told, Page(number, size, told.accepted), len(emails) > 1)
+
+
+def _emails(session: Session, person: Person) -> set[str]:
+    """A person's own, and of those who report to them."""
+    return {person.email, *(member.email for member in people.reporting_to(session, person.id))}
 
 
 def _team(session: Session, person: Person, now: datetime, page: int) -> TeamView:

@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from bot.leads.tables import Lead, LeadQueue, Offer, QueueMessage
 from bot.outbox.tables import Message
@@ -106,10 +107,11 @@ def play(here: World, dice: Random, people: int, days: int, each: int) -> Told:
                 answer_everything(here, dice)
             at += STEP if at.hour >= 6 else timedelta(hours=1)
         answer_everything(here, dice)
-    here.clock.turn_to(at + timedelta(days=3))  # what came last in the evening, on the next working morning
-    here.clock.turn_to(here.clock.now().replace(hour=9))
-    here.deliver()
-    answer_everything(here, dice)
+    here.clock.turn_to((at + timedelta(days=3)).replace(hour=9))  # what came last, on a working morning
+    for _ in range(4):  # some of it in the bundle of the hour
+        here.deliver()
+        answer_everything(here, dice)
+        here.clock.advance(minutes=20)
     return tell(here, told)
 
 
@@ -146,20 +148,23 @@ def visible(here: World) -> dict[str, tuple[str, bool, int]]:
         for user, person_id, offer_id in session.execute(pending.where(Offer.answer == "pending")):
             by_person[user, person_id].append(offer_id)
         for (user, person_id), offers in by_person.items():
+            whole = aliased(Message)  # what came together with others stands in their bundle
+            ts_of = func.coalesce(whole.ts, Message.ts)
             queue = (
-                select(Message.ts)
+                select(ts_of)
+                .select_from(Message)
+                .outerjoin(whole, whole.id == Message.joined_id)
                 .join(QueueMessage, (Message.subject_kind == "queue") & (Message.subject_id == QueueMessage.id))
                 .join(LeadQueue, LeadQueue.id == QueueMessage.queue_id)
-                .where(LeadQueue.person_id == person_id, Message.ts.is_not(None))
+                .where(LeadQueue.person_id == person_id, ts_of.is_not(None))
                 .order_by(QueueMessage.number.desc())
             )
             ts = session.scalars(queue.limit(1)).first()
             if ts:
                 found[user] = (ts, True, len(offers))
                 continue
-            card = select(Message.ts).where(
-                Message.subject_kind == "offer", Message.subject_id.in_(offers), Message.ts.is_not(None)
-            )
+            card = select(ts_of).select_from(Message).outerjoin(whole, whole.id == Message.joined_id)
+            card = card.where(Message.subject_kind == "offer", Message.subject_id.in_(offers), ts_of.is_not(None))
             if ts := session.scalars(card.limit(1)).first():
                 found[user] = (ts, False, 1)
     return found

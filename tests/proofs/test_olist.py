@@ -1,6 +1,7 @@
 """The real leads of Olist: imported fast, once, and brought to 32 SDRs as fast as Slack's limits allow."""
 
 import csv
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from bot.leads.service import Mode, Result, receive
 from bot.leads.tables import Lead, Offer
 from bot.outbox.tables import Conversation, Message
 from bot.services import Services
+from config.policy import Policy
 from sandbox.slack import Sandbox
 from tests import olist
 from tests.conftest import TurnedClock
@@ -94,7 +96,8 @@ def check_delivered(services: Services, sandbox: Sandbox, leads: int) -> None:
 
 def prove_pace(url: str, clock: TurnedClock, file: Path, folder: Path) -> None:
     leads = count_lines(file)
-    with olist.company(url, clock, folder) as (services, sandbox, _):
+    with olist.company(url, clock, folder) as (services, sandbox, _), tempfile.TemporaryDirectory() as rules:
+        services.put_policy_in_force(Policy.load(olist.one_by_one(Path(rules))))  # pace is of posts, not of bundles
         assert bring_in(services, file, Mode.OFFER) == {Result.NEW: leads}
         took = send_all(services, clock)
         check_delivered(services, sandbox, leads)

@@ -1,0 +1,32 @@
+"""What home tabs say of the week that runs."""
+
+from datetime import date
+
+from bot.council.texts import of, span_of
+from bot.wording import counted
+
+COUNCIL, TEAM_PROMISES, RESONATES = "Both teams this week", "Your team’s promises", "What resonates, last four weeks"
+DECISIONS, NONE_DECIDED = "*Decided, open*", "*Decided, open:* nothing"
+PICTURE = "Promises kept by week"
+
+
+def in_time(met: int, due: int) -> str:
+    return f"*Promises this week:* {of(met, due)} in time"
+
+
+def past(number: int) -> str:
+    waits = counted(number, "promise waits", "promises wait")
+    return f"*{waits} past the agreed time*" if number else "Nothing is past the agreed time."
+
+
+def away(name: str, first: date, last: date, backup: str | None) -> str:
+    stands_in = f"{backup} stands in" if backup else "nobody named to stand in"
+    return f"Away: {name}, {span_of(first, last)}, {stands_in}"
+
+
+def taken(name: str, share: str) -> str:
+    return f"{name}: {share} taken by sales"
+
+
+def worked(asks: str, hits: int, number: int) -> str:
+    return f"The answer to “{asks}” worked {of(hits, number)} times"
