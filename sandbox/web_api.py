@@ -43,6 +43,17 @@ def refuse(problems: list[Problem]) -> None:
         raise SlackError(problems[0].code, response_metadata={"messages": messages})
 
 
+def refuse_unknown_files(sandbox: "Sandbox", blocks: list[Json]) -> None:
+    """A block that shows a file of Slack needs one that was uploaded whole."""
+    for block in blocks:
+        shown = [block, block.get("accessory") or {}, *block.get("elements", [])]
+        for told in (one.get("slack_file") for one in shown if isinstance(one, dict)):
+            file = sandbox.workspace.files.get(str(told.get("id"))) if told and told.get("id") else None
+            if told and (file is None or not file.completed):
+                message = "[ERROR] invalid slack file [json-pointer:/blocks]"
+                raise SlackError("invalid_blocks", response_metadata={"messages": [message]})
+
+
 def _writable(sandbox: "Sandbox", channel_id: str) -> Channel:
     """The conversation, if the bot may write to it. A user's id stands for the direct conversation with them."""
     space = sandbox.workspace
@@ -86,6 +97,7 @@ def auth_test(sandbox: "Sandbox", _arguments: Json) -> Json:
 def chat_post_message(sandbox: "Sandbox", arguments: Json) -> Json:
     (channel_id,) = _need(arguments, "channel")
     refuse(check_message(arguments))
+    refuse_unknown_files(sandbox, arguments.get("blocks") or [])
     channel = _writable(sandbox, channel_id)
     thread_ts = arguments.get("thread_ts") or None
     if thread_ts:
@@ -104,6 +116,7 @@ def chat_post_message(sandbox: "Sandbox", arguments: Json) -> Json:
 def chat_update(sandbox: "Sandbox", arguments: Json) -> Json:
     channel_id, ts = _need(arguments, "channel", "ts")
     refuse(check_message(arguments, update=True))
+    refuse_unknown_files(sandbox, arguments.get("blocks") or [])
     message = sandbox.workspace.message(channel_id, ts)
     if message.user != sandbox.workspace.bot_user or message.ephemeral_to:
         raise SlackError("cant_update_message")
@@ -310,6 +323,7 @@ def views_publish(sandbox: "Sandbox", arguments: Json) -> Json:
     (user,) = _need(arguments, "user_id")
     sandbox.workspace.user(user)
     payload = _checked_view(arguments, "home")
+    refuse_unknown_files(sandbox, payload.get("blocks") or [])
     home = sandbox.workspace.homes.get(user)
     if home:
         replace_view(home, payload)

@@ -7,6 +7,7 @@ from bot.wording import counted, escape, first_name, outside
 
 PICTURE = "Promises kept by week"
 ASKED = "*What would help*"
+NONE_DUE = "none, for none was due,"
 NO_TOPIC = "No objection was reported."
 THANK = "Nothing is stuck. A word of thanks to both teams would be well placed."
 
@@ -23,12 +24,16 @@ def leads(now: int, before: int) -> str:
     return f"*{now}* leads came in, {before} the month before"
 
 
-def taken(now: str, before: str) -> str:
-    return f"*{now}* were taken by sales, {before} the month before"
+def taken(now: str, before: str | None) -> str:
+    return f"*{now}* were taken by sales{_before(before)}"
 
 
-def kept(now: str, before: str) -> str:
-    return f"*{now}* promises were kept in time, {before} the month before"
+def kept(now: str, before: str | None) -> str:
+    return f"*{now}* promises were kept in time{_before(before)}"
+
+
+def _before(told: str | None) -> str:
+    return f", {told} the month before" if told else ""
 
 
 def won(value: str, number: int, before: str) -> str:

@@ -134,8 +134,8 @@ def _numbers(facts: dict[str, Any], policy: Policy) -> list[str]:
     kept_before, due_before = _together(numbers, 2)
     return [
         letter_texts.leads(leads[1], leads[3]),
-        letter_texts.taken(_share(taken[0], taken[1], small), _share(taken[2], taken[3], small)),
-        letter_texts.kept(texts.percent(kept, due_, small), texts.percent(kept_before, due_before, small)),
+        letter_texts.taken(_share(taken[0], taken[1], small) or "None", _share(taken[2], taken[3], small)),
+        letter_texts.kept(_of(kept, due_, small) or "No", _of(kept_before, due_before, small)),
         letter_texts.won(
             texts.money(round(won[0] * 100), currency), won[1], texts.money(round(won[2] * 100), currency)
         ),
@@ -148,14 +148,19 @@ def _together(numbers: dict[str, Any], at: int) -> tuple[int, int]:
     return sum(round((one[at] or 0) * one[at + 1] / 100) for one in teams), sum(one[at + 1] for one in teams)
 
 
-def _share(percent: float | None, of: int, small: int) -> str:
-    return texts.percent(round((percent or 0) * of / 100), of, small)
+def _share(percent: float | None, of: int, small: int) -> str | None:
+    return _of(round((percent or 0) * of / 100), of, small)
+
+
+def _of(hits: int, of: int, small: int) -> str | None:
+    """A share in words; None of nothing."""
+    return texts.percent(hits, of, small) if of else None
 
 
 def _sentences(facts: dict[str, Any], policy: Policy) -> list[str]:
     numbers = facts["numbers"]
     teams = [
-        _share(numbers[measure][0], numbers[measure][1], policy.council.smallest_share)
+        _share(numbers[measure][0], numbers[measure][1], policy.council.smallest_share) or letter_texts.NONE_DUE
         for measure in (Measure.SALES_IN_TIME, Measure.MARKETING_IN_TIME)
     ]
     told = [letter_texts.both(*teams)]

@@ -19,7 +19,7 @@ from bot.feedback.tables import FieldReport
 from bot.leads.rules import Answer, Step
 from bot.leads.tables import Lead, LeadStep, Offer
 from bot.people.rules import Team
-from bot.sla.rules import Kind, Outcome
+from bot.sla.rules import Kind
 from bot.sla.tables import Obligation
 from config.council import Measure
 from config.policy import Policy
@@ -100,26 +100,16 @@ def _won_value(session: Session, span: Span, about: str | None, policy: Policy) 
     return Reading((value or 0) / HUNDREDTHS, number)
 
 
-def _in_time(team: Team) -> Reader:
-    def kept(session: Session, span: Span, _about: str | None, _policy: Policy) -> Reading:
-        met = func.sum(case((Obligation.outcome == Outcome.MET, 1), else_=0))
-        ended = Obligation.outcome.in_((Outcome.MET, Outcome.MISSED))
-        wanted = (Obligation.team == team, ended, within(Obligation.deadline_at, span))
-        return _share(session, select(met, func.count()).where(*wanted))
+def _in_time(of: ColumnElement[bool]) -> Reader:
+    def read_kept(session: Session, span: Span, _about: str | None, _policy: Policy) -> Reading:
+        return _share(session, queries.kept(of, span))
 
-    return kept
-
-
-def _field_answered(session: Session, span: Span, _about: str | None, _policy: Policy) -> Reading:
-    met = func.sum(case((Obligation.outcome == Outcome.MET, 1), else_=0))
-    ended = Obligation.outcome.in_((Outcome.MET, Outcome.MISSED))
-    wanted = (Obligation.kind.in_(queries.ANSWERING), ended, within(Obligation.deadline_at, span))
-    return _share(session, select(met, func.count()).where(*wanted))
+    return read_kept
 
 
 def _share(session: Session, found: Select[*tuple[Any, ...]]) -> Reading:
     hits, number = session.execute(found).one()
-    return Reading(100 * (hits or 0) / number if number else None, number)
+    return Reading(100 * (hits or 0) / number if number else None, number or 0)
 
 
 def _median(values: Callable[[Span], Select[Any]]) -> Reader:
@@ -150,12 +140,12 @@ READERS: dict[Measure, Reader] = {
     Measure.QUALIFIED: _steps(Step.QUALIFIED),
     Measure.WON: _steps(Step.WON),
     Measure.WON_VALUE: _won_value,
-    Measure.SALES_IN_TIME: _in_time(Team.SALES),
-    Measure.MARKETING_IN_TIME: _in_time(Team.MARKETING),
+    Measure.SALES_IN_TIME: _in_time(Obligation.team == Team.SALES),
+    Measure.MARKETING_IN_TIME: _in_time(Obligation.team == Team.MARKETING),
     Measure.MEDIAN_ANSWER: _median(lambda span: queries.worked_on(Kind.ANSWER, span)),
     Measure.SPEED_TO_LEAD: _median(queries.waited),
     Measure.OBJECTIONS: _objections,
-    Measure.FIELD_ANSWERED: _field_answered,
+    Measure.FIELD_ANSWERED: _in_time(Obligation.kind.in_(queries.ANSWERING)),
 }
 UNITS: dict[Measure, Unit] = {
     Measure.ACCEPTANCE: Unit.PERCENT,

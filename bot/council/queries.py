@@ -145,15 +145,27 @@ def touch_kinds(lead_ids: Sequence[int]) -> Made:
 # -- promises ---------------------------------------------------------------------------------------------------------
 
 
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """Done late, moved on, or still open past its time; while it is paused none of its time passes."""
+    o = Obligation
+    runs_late = and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
+    return or_(o.outcome == Outcome.MISSED, runs_late)
+
+
+def kept(of: ColumnElement[bool], span: Span) -> Made:
+    """Of the promises that were due in a span: how many were kept in time, and how many there were, late ones too."""
+    o = Obligation
+    met, late = o.outcome == Outcome.MET, _is_late(span.until)
+    found = select(func.sum(case((met, 1), else_=0)), func.sum(case((or_(met, late), 1), else_=0)))
+    return found.where(of, within(o.deadline_at, span))
+
+
 def promises_due(edges: Sequence[datetime], now: datetime) -> Made:
     """Promises by the week their deadline fell into, team and kind: kept in time, late, or not due yet."""
     o = Obligation
     week = week_number(o.deadline_at, edges).label("week")
-    is_late = or_(
-        o.outcome == Outcome.MISSED, and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
-    )
     met = func.sum(case((o.outcome == Outcome.MET, 1), else_=0)).label("met")
-    late = func.sum(case((is_late, 1), else_=0)).label("late")
+    late = func.sum(case((_is_late(now), 1), else_=0)).label("late")
     found = select(week, o.team, o.kind, met, late)
     counts = or_(o.outcome.is_(None), o.outcome != Outcome.CANCELLED)
     return found.where(within(o.deadline_at, _all(edges)), counts).group_by(week, o.team, o.kind)
@@ -162,11 +174,8 @@ def promises_due(edges: Sequence[datetime], now: datetime) -> Made:
 def promises_of(owner_ids: Collection[int], span: Span, now: datetime) -> Made:
     """What these people promised for a span: kept in time, late, not due yet. Late counts for whose it was then."""
     o = Obligation
-    is_late = or_(
-        o.outcome == Outcome.MISSED, and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
-    )
     met = func.sum(case((o.outcome == Outcome.MET, 1), else_=0)).label("met")
-    late = func.sum(case((is_late, 1), else_=0)).label("late")
+    late = func.sum(case((_is_late(now), 1), else_=0)).label("late")
     whose = func.coalesce(o.late_owner_id, o.owner_id).in_(owner_ids)
     return select(met, late, func.count()).where(whose, within(o.deadline_at, span))
 

@@ -241,7 +241,9 @@ def test_a_manager_sees_the_team_by_person_and_what_is_past_its_time(here: World
     here.tap(JONAS, ACCEPT)
     here.clock.advance(days=1)
     lines = opened(here, PETRA).splitlines()
-    assert lines[:2] == ["Your team’s open leads", "*8 open leads*, 7 past the agreed time"]
+    assert lines[0] == "Your team’s promises" and lines[1].startswith("*7 promises wait past the agreed time*")
+    begins = lines.index("Your team’s open leads")
+    assert lines[begins + 1] == "*8 open leads*, 7 past the agreed time"
     assert "*Dana Fischer:* 7 open, 7 past the agreed time" in lines
     assert lines.count("and 2 more") == 1
     assert "*Jonas Brandt:* 1 open" in lines

@@ -20,7 +20,7 @@ from tests.conftest import MONDAY_9
         ({"manager", "rep"}, "sales", False, (Part.MINE, Part.TEAM)),
         ({"manager"}, "marketing", False, (Part.GOOD,)),
         ({"manager"}, "both", False, (Part.GOOD, Part.TEAM)),
-        ({"sponsor", "quality"}, "both", False, ()),
+        ({"sponsor", "quality"}, "both", False, (Part.COUNCIL,)),
     ],
 )
 def test_each_role_sees_its_own_work_first(roles: set[str], team: str, holds_leads: bool, parts: tuple) -> None:

@@ -1,0 +1,87 @@
+"""Home tabs by role and `/tandem board`: the week that runs, as each needs it."""
+
+from sqlalchemy import event
+
+from bot.outbox.limits import check_view
+from tests.council.kit import brief, play_a_week, settle
+from tests.council.test_decisions import decide
+from tests.home.test_home import home_of, opened
+from tests.sla.kit import ANA, JONAS, PETRA
+from tests.world import World, words
+
+
+def test_a_rep_sees_their_week(here: World) -> None:
+    play_a_week(here)
+    here.clock.advance(days=2)
+    told = opened(here, JONAS)
+    assert "*Promises this week:* 4 of 5 in time" in told
+    assert "Both teams this week" not in told and "Your team’s promises" not in told
+
+
+def test_a_marketer_sees_what_resonates(here: World) -> None:
+    play_a_week(here)
+    told = opened(here, ANA)
+    assert "What resonates, last four weeks\nMEDICA 2026: 4 of 6 (67 %) taken by sales" in told
+
+
+def test_a_manager_sees_what_waits_and_who_is_away_the_council_its_goals(here: World) -> None:
+    play_a_week(here)
+    decide(here)
+    here.slack.command(JONAS, "/tandem", "out 2026-11-26..2026-11-27 backup @dana")
+    here.pass_time("2026-11-25T09:00:00+00:00", 120)
+    told = opened(here, PETRA)
+    assert "Your team’s promises\n" in told
+    assert "Away: Jonas Brandt, 26–27 November, Dana Fischer stands in" in told
+    assert "Both teams this week: Week 48, 23–29 November" in told
+    assert "1 of 60 SQLs\nDay 56 of 92; this pace gives 2" in told
+    assert "Ask webinar guests about budget: Ana, by 4 Dec" in told
+    view = home_of(here, PETRA)
+    assert view is not None and not list(check_view(view))
+    rows = next(block for block in view["blocks"] if block["type"] == "table")["rows"]
+    assert [cell["text"] for cell in rows[1]] == ["In time", "7 of 10", "0 of 4"]
+    here.slack.close_modal(PETRA)
+    here.slack.tap_in_view(PETRA, "council_done")
+    settle(here)
+    assert "*Decided, open:* nothing" in opened(here, PETRA)
+
+
+def test_the_newest_picture_stands_there(here: World) -> None:
+    play_a_week(here)
+    brief(here)
+    opened(here, PETRA)
+    view = home_of(here, PETRA)
+    shown = [block for block in (view or {"blocks": []})["blocks"] if block["type"] == "image"]
+    assert len(shown) == 1 and shown[0]["alt_text"].startswith("Promises kept in time, weeks 41 to 48")
+
+
+def test_the_board_is_the_same_for_anyone(here: World) -> None:
+    play_a_week(here)
+    for user in (JONAS, ANA, PETRA):
+        here.slack.command(user, "/tandem", "board")
+        assert "Both teams this week: Week 48" in words(here.messages(user)[-1])
+    assert "[Drop]" not in words(here.messages(JONAS)[-1])
+
+
+def test_a_home_tab_asks_as_much_however_many_decisions_there_are(here: World) -> None:
+    play_a_week(here)
+
+    def asked() -> int:
+        statements: list[str] = []
+
+        def count(_c: object, _u: object, statement: str, *_: object) -> None:
+            statements.append(statement)
+
+        event.listen(here.services.engine, "before_cursor_execute", count)
+        opened(here, PETRA)
+        event.remove(here.services.engine, "before_cursor_execute", count)
+        return len(statements)
+
+    decide(here)
+    opened(here, PETRA)
+    here.clock.advance(minutes=11)
+    few = asked()
+    for number in range(5):
+        decide(here, council_what=f"Another {number}")
+    settle(here)
+    here.clock.advance(minutes=11)
+    assert asked() <= few + 2
