@@ -191,12 +191,7 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
             if taken
             else _owed(dice, "marketing", dice.choice(MARKETING), number, "review", answered, answered + timedelta(1))
         )
-        if taken and dice.random() < 0.4 and answered + timedelta(days=3) < NOW:
-            stage = "sql"
-            steps.append(_step(number, "qualified", person, answered + timedelta(days=3), answered, "sal"))
-            if dice.random() < 0.6 and answered + timedelta(days=20) < NOW:
-                stage = dice.choice(("won", "lost"))
-                steps.append(_step(number, stage, person, answered + timedelta(days=20), answered, "sql"))
+        stage = _worked_on(dice, number, person, answered, steps) if taken else stage
     lead = {
         "id": number,
         "source": source,
@@ -229,6 +224,22 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
         "reason": None if waits or taken else dice.choice(("no_budget", "not_our_customer", "not_now")),
     }
     return Made(lead, offer, steps, owed)
+
+
+def _worked_on(dice: Random, number: int, person: int, since: datetime, steps: list[Row]) -> str:
+    """What became of an accepted lead: in three days it is qualified or not a fit, in twenty won or lost."""
+    judged, ended = since + timedelta(days=3), since + timedelta(days=20)
+    if judged > NOW:
+        return "sal"
+    if dice.random() < 0.6:
+        steps.append(_step(number, "not_a_fit", person, judged, since, "sal"))
+        return "rejected"
+    steps.append(_step(number, "qualified", person, judged, since, "sal"))
+    if ended > NOW:
+        return "sql"
+    outcome = dice.choice(("won", "lost"))
+    steps.append(_step(number, outcome, person, ended, judged, "sql"))
+    return outcome
 
 
 def _step(lead: int, step: str, person: int, at: datetime, since: datetime, stage: str) -> Row:

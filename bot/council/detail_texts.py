@@ -8,7 +8,7 @@ from bot.wording import counted
 FLOW, QUALITY, PROMISES = "The way of the leads", "What became of them", "Promises, both ways"
 FIELD, OUTCOME, CAMPAIGNS = "What the field hears", "Won and lost", "Campaigns"
 PEOPLE, DECIDED = "Who is there", "Decided"
-IN_HAND = {"mql": "wait for an answer", "sal": "accepted", "sql": "qualified"}
+IN_HAND = {"mql": "unanswered", "sal": "accepted", "sql": "qualified"}
 STAGE = {"sal": "From accepted to qualified", "sql": "From qualified to won or lost"}
 TRUE = "The score tells the truth: more points, more taken"
 NOT_TRUE = "The score does not tell the truth: more points, but not more taken"

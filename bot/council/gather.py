@@ -345,7 +345,8 @@ def _field(session: Session, edges: list[datetime], span: Span, due: Sequence[Ro
     objections, feedback = (_said(session, rows, form, span) for form in (Form.OBJECTION, Form.FEEDBACK))
     heard = _rows(session, queries.heard(span))
     patterns = _rows(session, queries.patterns_unanswered(span.until))
-    support = {row.root: row.number for row in _rows(session, queries.support_of([row.id for row in patterns]))}
+    wanted = [row.id for row in patterns]
+    support = {row.root: row.number for row in _rows(session, queries.support_of(wanted))} if wanted else {}
     answering = [row for row in due if row.kind in queries.ANSWERING]
     return Field(
         objections=objections,

@@ -204,7 +204,7 @@ def worked(team: str, span: Span) -> Select[Any]:
     """Working time taken, in seconds, of promises of a team that ended in a span."""
     o = Obligation
     done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.worked_seconds.is_not(None))
-    return select(o.worked_seconds).where(o.kind.in_(list(Kind)), within(o.settled_at, span), o.team == team, *done)
+    return select(o.worked_seconds).where(within(o.settled_at, span), o.team == team, *done)
 
 
 def worked_on(kind: Kind, span: Span) -> Select[Any]:

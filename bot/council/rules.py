@@ -3,6 +3,7 @@
 How a change is told from noise is explained, with its sources, in docs/metrics.md.
 """
 
+import bisect
 import itertools
 import math
 import re
@@ -19,6 +20,8 @@ from config.policy import WEEKDAYS
 WEEK = re.compile(r"(?P<year>\d{4})-?[Ww](?P<number>\d{1,2})")
 NOISE = 0.10  # what comes about by chance more often than this is no change
 USUAL_WEEKS = 4
+MANY = 1000  # from here on the normal distribution stands for the exact one
+NINE_IN_TEN = 1.6449  # standard deviations to both sides that hold nine in ten
 
 
 class NotAWeek(ValueError):
@@ -135,10 +138,18 @@ def share_changed(hits: int, of: int, usual_hits: int, usual_of: int) -> Directi
     """Whether a share differs from the usual one by more than chance: Fisher's exact test, both sides."""
     if not of or not usual_of:
         return Direction.SAME
-    drawn, all_hits, everything = of, hits + usual_hits, of + usual_of
-    below = sum(_drawn(k, drawn, all_hits, everything) for k in range(max(0, drawn + all_hits - everything), hits + 1))
-    above = 1 - below + _drawn(hits, drawn, all_hits, everything)
+    below, above = _tails(hits, of, hits + usual_hits, of + usual_of)
     return _direction(hits / of, usual_hits / usual_of, 2 * min(below, above))
+
+
+def _tails(hits: int, drawn: int, all_hits: int, everything: int) -> tuple[float, float]:
+    """The chances of at most, and of at least, so many hits among those drawn."""
+    if everything > MANY:
+        mean, share = drawn * all_hits / everything, all_hits / everything
+        spread = math.sqrt(drawn * share * (1 - share) * (everything - drawn) / (everything - 1)) or 1.0
+        return _normal_below((hits + 0.5 - mean) / spread), 1 - _normal_below((hits - 0.5 - mean) / spread)
+    below = sum(_drawn(k, drawn, all_hits, everything) for k in range(max(0, drawn + all_hits - everything), hits + 1))
+    return below, 1 - below + _drawn(hits, drawn, all_hits, everything)
 
 
 def _direction(now: float, usual: float, chance: float) -> Direction:
@@ -149,13 +160,19 @@ def _direction(now: float, usual: float, chance: float) -> Direction:
 
 @lru_cache(maxsize=4096)
 def _binomial_below(k: int, n: int, p: float) -> float:
-    """The chance of fewer than `k` of `n`."""
+    """The chance of fewer than `k` of `n`; of many by the normal distribution, which is as good there."""
+    if n > MANY:
+        return _normal_below((k - 0.5 - n * p) / math.sqrt(n * p * (1 - p)))
     log_n = math.lgamma(n + 1)
     told = (
         log_n - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log1p(-p)
         for i in range(k)
     )
     return min(1.0, sum(map(math.exp, told)))
+
+
+def _normal_below(z: float) -> float:
+    return (1 + math.erf(z / math.sqrt(2))) / 2
 
 
 def _drawn(k: int, drawn: int, hits: int, everything: int) -> float:
@@ -174,9 +191,10 @@ def places_around_median(n: int) -> tuple[int, int]:
     """Between which places, counted from 1 in a sorted list, the true median lies nine times in ten; none of few."""
     if 2 * _binomial_below(1, n, 0.5) > NOISE:
         return 0, 0
-    low = 0
-    while low < n // 2 and 2 * _binomial_below(low + 2, n, 0.5) <= NOISE:
-        low += 1
+    if n > MANY:
+        low = math.floor((n - NINE_IN_TEN * math.sqrt(n)) / 2) - 1
+    else:
+        low = bisect.bisect_right(range(n // 2), NOISE, key=lambda low: 2 * _binomial_below(low + 2, n, 0.5))
     return low + 1, n - low
 
 

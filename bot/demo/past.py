@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.demo import heard
+from bot.demo.heard import Heard
 from bot.journal.service import SYSTEM, RulesInForce, rules_in_force
 from bot.leads import answers, offers, progress, reviews, service, tables
 from bot.leads.answers import Rejection
@@ -80,6 +82,7 @@ MINUTES_TO_ANSWER = (4, 9, 20, 35, 60, 110, 200, 420)
 def play(services: Services, weeks: int, until: datetime) -> None:
     """Everything that happened in the `weeks` before `until`, a week in one transaction each."""
     past = Past()
+    said = Heard(past.later)
     for week in range(weeks, 0, -1):
         first = until.date() - timedelta(weeks=week)
         with services.begin() as session:
@@ -87,8 +90,13 @@ def play(services: Services, weeks: int, until: datetime) -> None:
             quiet = rules.policy.model_copy(update={"channels": Channels()})
             past.rules = RulesInForce(quiet, rules.version_id)
             for number in range(7):
-                past.play(session, first + timedelta(days=number), until)
+                day = first + timedelta(days=number)
+                if day.weekday() < 5 and day < until.date():
+                    said.play(day, until, past.rules)
+                past.play(session, day, until)
     with services.begin() as session:
+        heard.decide(session, until, past.rules)
+        heard.forget_messages(session, until)
         ladder.pass_by(session, until)
 
 
@@ -106,13 +114,13 @@ class Past:
         if day.weekday() < 5:
             for _ in range(self.dice.choice(LEADS_A_DAY)):
                 minute = self.dice.randrange(8 * 60, 17 * 60)
-                self._later(datetime.combine(day, time(minute // 60, minute % 60), ZONE), self._comes_in)
+                self.later(datetime.combine(day, time(minute // 60, minute % 60), ZONE), self._comes_in)
         ends = min(until, datetime.combine(day + timedelta(days=1), time(), ZONE))
         while self._ahead and self._ahead[0][0] < ends:
             at, _, act = heapq.heappop(self._ahead)
             act(session, at)
 
-    def _later(self, at: datetime, act: Act) -> None:
+    def later(self, at: datetime, act: Act) -> None:
         self._number += 1
         heapq.heappush(self._ahead, (at, self._number, act))
 
@@ -147,7 +155,7 @@ class Past:
             return
         calendar = people.calendar_of(people.by_id(session, lead.owner_id), self.rules.policy, at)
         due = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER)))
-        self._later(due, lambda session, at: self._answered(session, lead_id, at))
+        self.later(due, lambda session, at: self._answered(session, lead_id, at))
 
     def _answered(self, session: Session, lead_id: int, at: datetime) -> None:
         lead = session.get_one(Lead, lead_id)
@@ -163,19 +171,19 @@ class Past:
             if lead.stage == Stage.REJECTED and not lead.awaits_data:
                 self._will_be_looked_at(session, lead, at)
             if lead.awaits_data:
-                self._later(at + timedelta(hours=3), lambda session, at: self._mended(session, lead_id, at))
+                self.later(at + timedelta(hours=3), lambda session, at: self._mended(session, lead_id, at))
             return
         answers.accept(session, offer.id, person, self.rules, SYSTEM, at)
         calendar = people.calendar_of(person, self.rules.policy, at)
         called = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER) * 4))
-        self._later(called, lambda session, at: self._reached(session, lead_id, at))
+        self.later(called, lambda session, at: self._reached(session, lead_id, at))
 
     def _will_be_looked_at(self, session: Session, lead: Lead, at: datetime) -> None:
         owner = people.marketing_owner(session, self.rules.policy, lead.source, lead.campaign)
         if owner is not None and self.dice.random() < LOOKED_AT:
             calendar = people.calendar_of(owner, self.rules.policy, at)
             due = calendar.due(at, timedelta(minutes=self.dice.choice(MINUTES_TO_ANSWER) * 2))
-            self._later(due, lambda session, at: self._looked_at(session, lead.id, owner.id, at))
+            self.later(due, lambda session, at: self._looked_at(session, lead.id, owner.id, at))
 
     def _looked_at(self, session: Session, lead_id: int, owner_id: int, at: datetime) -> None:
         step = Step.RECYCLED if self.dice.random() < RECYCLED else Step.DISQUALIFIED
@@ -195,17 +203,17 @@ class Past:
         if self.dice.random() < NO_ANSWER:
             again_at = at + timedelta(days=1)
             progress.no_answer(session, offer.id, again_at, person, self.rules, SYSTEM, at)
-            self._later(again_at, lambda session, at: self._reached(session, lead_id, at))
+            self.later(again_at, lambda session, at: self._reached(session, lead_id, at))
             return
         progress.reached(session, offer.id, person, self.rules, SYSTEM, at)
         decides = at + timedelta(days=self.dice.randrange(0, 3), hours=2)
-        self._later(decides, lambda session, at: self._judged(session, lead_id, at))
+        self.later(decides, lambda session, at: self._judged(session, lead_id, at))
 
     def _judged(self, session: Session, lead_id: int, at: datetime) -> None:
         offer, person = self._in_hand(session, lead_id)
         progress.qualify(session, offer.id, person, self.rules, SYSTEM, at)
         ends = at + timedelta(days=self.dice.randrange(4, 30))
-        self._later(ends, lambda session, at: self._ended(session, lead_id, at))
+        self.later(ends, lambda session, at: self._ended(session, lead_id, at))
 
     def _ended(self, session: Session, lead_id: int, at: datetime) -> None:
         offer, person = self._in_hand(session, lead_id)

@@ -132,7 +132,7 @@ def _prepare(setting: Setting, environment: dict[str, str], is_new: bool) -> dic
     services = Services.build(Settings.load(environment, slack=True), FileClock(setting.folder / "clock.json"))
     now, policy = setting.starts, Policy.load(setting.policy)
     upgrade(services.engine)
-    services.put_policy_in_force(policy, now - timedelta(weeks=setting.weeks_before, days=1) if is_new else now)
+    services.put_policy_in_force(policy, now - timedelta(weeks=setting.weeks_before, days=3) if is_new else now)
     if is_new:
         _write_people(setting.folder / "people.csv")
         with services.begin() as session:

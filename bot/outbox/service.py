@@ -249,6 +249,17 @@ def expire(session: Session, message: Message) -> None:
         rest(expired, State.EXPIRED, "nobody needs it any more")
 
 
+def drop_waiting(session: Session, templates: str, until: datetime) -> int:
+    """Take out what waits since before an instant, of templates that begin so: it is not to be said. How many."""
+    then = (Message.state == State.WAITING, Message.template.startswith(templates), Message.created_at < until)
+    found = session.scalars(select(Message).where(*then)).all()
+    for message in found:
+        rest(message, State.DROPPED, "of the past")
+    for conversation_id in sorted({message.conversation_id for message in found}):
+        settle_readiness(session, session.get_one(Conversation, conversation_id))
+    return len(found)
+
+
 def alone(session: Session, part: Message, now: datetime) -> None:
     """What was to be told within another message is told by itself."""
     part.joined_id, part.gathers_at, part.state, part.due_at, part.outcome = None, None, State.WAITING, now, None

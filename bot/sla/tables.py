@@ -16,6 +16,10 @@ STEPS_ONLY: dict[str, Any] = {
 }
 
 
+RUNNING_ONLY: dict[str, Any] = {
+    "sqlite_where": text("outcome IS NULL"),
+    "postgresql_where": text("outcome IS NULL"),
+}
 ALONE = (Rung.MOVE, Rung.RESUME)
 
 
@@ -36,7 +40,8 @@ class Obligation(Base):
         Index("ix_obligations_owner", "owner_id", "outcome", "deadline_at"),
         Index("ix_obligations_step", "next_step_at", **STEPS_ONLY),  # only what will have a step is in it
         Index("ix_obligations_deadline", "deadline_at"),
-        Index("ix_obligations_settled", "kind", "settled_at"),
+        Index("ix_obligations_settled", "settled_at", "team", "kind"),
+        Index("ix_obligations_running", "kind", "opened_at", **RUNNING_ONLY),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

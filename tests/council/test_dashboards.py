@@ -33,7 +33,7 @@ def test_a_manager_sees_what_waits_and_who_is_away_the_council_its_goals(here: W
     assert "Your team’s promises\n" in told
     assert "Away: Jonas Brandt, 26–27 November, Dana Fischer stands in" in told
     assert "Both teams this week: Week 48, 23–29 November" in told
-    assert "1 of 60 SQLs\nDay 56 of 92; this pace gives 2" in told
+    assert "1 of 120 SQLs\nDay 56 of 92; this pace gives 2" in told
     assert "Ask webinar guests about budget: Ana, by 4 Dec" in told
     view = home_of(here, PETRA)
     assert view is not None and not list(check_view(view))

@@ -27,7 +27,7 @@ def test_the_week_is_told_once_with_everything_below_it(anywhere: World) -> None
     told = words(page)
     assert "*Sales kept 7 of 10 promises, marketing 0 of 6; “Too expensive” came up twice.*" in told
     assert "> “Who trains my night shift, and at that price?”\nHead of laboratory, haematology, via" in told
-    assert "1 of 60 SQLs\nDay 60 of 92; this pace gives 2" in told
+    assert "1 of 120 SQLs\nDay 60 of 92; this pace gives 2" in told
     assert "Thanks to Jonas and Ana: download." in told and "Lab 1, €84k" in told
     assert "usually" not in told  # there are no four weeks to compare with yet
     table = next(block for block in page["blocks"] if block["type"] == "table")

@@ -124,7 +124,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_leads_received", ["received_at", "source"], unique=False)
 
     with op.batch_alter_table("obligations", schema=None) as batch_op:
-        batch_op.create_index("ix_obligations_settled", ["kind", "settled_at"], unique=False)
+        batch_op.create_index("ix_obligations_settled", ["settled_at", "team", "kind"], unique=False)
+        batch_op.create_index(
+            "ix_obligations_running",
+            ["kind", "opened_at"],
+            unique=False,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
 
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.create_index("ix_offers_offered", ["offered_at"], unique=False)
@@ -135,6 +142,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_offers_offered")
 
     with op.batch_alter_table("obligations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_obligations_running",
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
         batch_op.drop_index("ix_obligations_settled")
 
     with op.batch_alter_table("leads", schema=None) as batch_op:
