@@ -69,7 +69,7 @@ def run(url: str, leads: int = LEADS, entries: int = ENTRIES, reports: int = REP
     upgrade(engine)
     services = Services.build(Settings(database_url=url), TurnedClock(NOW), engine)
     services.put_policy_in_force(Policy.load(POLICY), BEGAN)
-    _people(services)
+    make_people(services)
     with engine.begin() as connection:
         fill(connection, Random(3), leads, entries, reports)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -309,7 +309,7 @@ def _entry(dice: Random, number: int, entries: int, leads: int) -> Row:
     }
 
 
-def _people(services: Services) -> None:
+def make_people(services: Services) -> None:
     def email(name: str) -> str:
         return f"{name}@helix.example"
 

@@ -7,7 +7,6 @@ from bot.wording import counted
 
 COUNCIL, TEAM_PROMISES, RESONATES = "Both teams this week", "Your team’s promises", "What resonates, last four weeks"
 DECISIONS, NONE_DECIDED = "*Decided, open*", "*Decided, open:* nothing"
-PICTURE = "Promises kept by week"
 
 
 def in_time(met: int, due: int) -> str:

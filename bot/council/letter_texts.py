@@ -5,7 +5,6 @@ from datetime import date
 from bot.council.texts import short
 from bot.wording import counted, escape, first_name, outside
 
-PICTURE = "Promises kept by week"
 ASKED = "*What would help*"
 NONE_DUE = "none, for none was due,"
 NO_TOPIC = "No objection was reported."

@@ -122,7 +122,7 @@ def render(session: Session, request: RenderRequest) -> Rendered:
     told.append(section(" ".join(_sentences(letter.facts, policy))))
     shown = pictures.standing(session, f"letter:{letter.month}")
     if shown:
-        told += blocks.picture(shown.file_id, shown.alt, letter_texts.PICTURE)
+        told.append(blocks.picture(shown.file_id, shown.alt))
     told.append(section(f"{letter_texts.ASKED}\n{_asked(session, policy, request.now)}"))
     return Rendered(letter_texts.lock(month), told)
 

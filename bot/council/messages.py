@@ -52,7 +52,7 @@ def _picture(session: Session, request: RenderRequest) -> Rendered:
     stands = pictures.standing(session, name)
     if shown is None or stands is None:
         return Rendered(texts.NOTHING_TO_SHOW, [section(texts.NOTHING_TO_SHOW)])
-    return Rendered(shown.title, blocks.picture(stands.file_id, stands.alt, shown.title))
+    return Rendered(shown.title, [blocks.picture(stands.file_id, stands.alt)])
 
 
 def of_digest(session: Session, digest: CouncilDigest) -> tuple[Shown, ...]:

@@ -5,7 +5,7 @@ A picture is drawn and uploaded once, and again only when the hash is another on
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -89,14 +89,20 @@ def _of(facts: Facts, policy: Policy) -> Iterator[Shown]:
             _named(facts, FUNNEL), told.funnel(came, won), told.funnel_alt(week.number, bars.names, bars.now), bars
         )
     if any(team.kept.of.now for team in facts.promises.teams):
-        lines = Lines(names, _shares(facts, "sales"), _shares(facts, "marketing"), _counts(facts))
+        sales, marketing = _shares(facts, "sales"), _shares(facts, "marketing")
+        begins = _begins([pair != (None, None) for pair in zip(sales, marketing, strict=True)])
+        lines = Lines(names[begins:], sales[begins:], marketing[begins:], _counts(facts))
         yield Shown(
-            _named(facts, KEPT), told.kept(*lines.counts), told.kept_alt(names, lines.sales, lines.marketing), lines
+            _named(facts, KEPT),
+            told.kept(*lines.counts),
+            told.kept_alt(lines.weeks, lines.sales, lines.marketing),
+            lines,
         )
     heard = [said for said in facts.field.objections if any(said.count.weeks)][:MOST_ROWS]
     if heard:
         labels = [_label(said.code, policy) for said in heard]
-        rows = Rows(names, tuple(labels), tuple(said.count.weeks for said in heard))
+        begins = _begins([any(column) for column in zip(*(said.count.weeks for said in heard), strict=True)])
+        rows = Rows(names[begins:], tuple(labels), tuple(said.count.weeks[begins:] for said in heard))
         first = heard[0].count
         yield Shown(
             _named(facts, OBJECTIONS),
@@ -104,6 +110,11 @@ def _of(facts: Facts, policy: Policy) -> Iterator[Shown]:
             told.objections_alt(labels, [said.count.now for said in heard], [said.count.before for said in heard]),
             rows,
         )
+
+
+def _begins(there: Sequence[bool]) -> int:
+    """From which week on there is something to show; the last two are shown in any case."""
+    return min(there.index(True) if True in there else 0, len(there) - 2)
 
 
 def _named(facts: Facts, what: str) -> str:

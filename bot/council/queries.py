@@ -203,21 +203,21 @@ def open_since(kinds: Sequence[Kind]) -> Made:
 def worked(team: str, span: Span) -> Select[Any]:
     """Working time taken, in seconds, of promises of a team that ended in a span."""
     o = Obligation
-    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.worked_seconds.is_not(None))
+    done = (o.outcome != Outcome.CANCELLED, o.worked_seconds.is_not(None))
     return select(o.worked_seconds).where(within(o.settled_at, span), o.team == team, *done)
 
 
 def worked_on(kind: Kind, span: Span) -> Select[Any]:
     """The same of promises of one kind."""
     o = Obligation
-    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.worked_seconds.is_not(None))
+    done = (o.outcome != Outcome.CANCELLED, o.worked_seconds.is_not(None))
     return select(o.worked_seconds).where(o.kind == kind, within(o.settled_at, span), *done)
 
 
 def waited(span: Span) -> Select[Any]:
     """Seconds by the wall clock from a lead's arrival to the first contact, of those contacted in a span."""
     o = Obligation
-    done = (o.outcome.in_((Outcome.MET, Outcome.MISSED)), o.waited_seconds.is_not(None))
+    done = (o.outcome != Outcome.CANCELLED, o.waited_seconds.is_not(None))
     return select(o.waited_seconds).where(o.kind == Kind.FIRST_CONTACT, within(o.settled_at, span), *done)
 
 

@@ -59,7 +59,7 @@ def council(view: Board) -> list[Json]:
     told.append(section(dashboard_texts.DECISIONS if view.decisions else dashboard_texts.NONE_DECIDED))
     told += lists.decision_rows(view.decisions)
     if view.picture:
-        told += council_blocks.picture(*view.picture, dashboard_texts.PICTURE)
+        told.append(council_blocks.picture(*view.picture))
     return told
 
 

@@ -51,7 +51,7 @@ def test_the_newest_picture_stands_there(here: World) -> None:
     opened(here, PETRA)
     view = home_of(here, PETRA)
     shown = [block for block in (view or {"blocks": []})["blocks"] if block["type"] == "image"]
-    assert len(shown) == 1 and shown[0]["alt_text"].startswith("Promises kept in time, weeks 41 to 48")
+    assert len(shown) == 1 and shown[0]["alt_text"].startswith("Promises kept in time, weeks 47 to 48")
 
 
 def test_the_board_is_the_same_for_anyone(here: World) -> None:

@@ -103,7 +103,7 @@ def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> No
         funnel = session.scalars(select(Picture).where(Picture.name == "2026-W48:funnel")).one()
     shown = [b for m in thread(here, again) for b in m["blocks"] if b["type"] == "image"]
     assert funnel.file_id in {block["slack_file"]["id"] for block in shown}
-    assert "7 leads came in" in everything_said(thread(here, again))
+    assert "7 leads came in, 1 won" in [m["text"] for m in thread(here, again)]
     here.clock.advance(hours=2)
     settle(here)
     assert words(channel(here)[0]).count("Corrected") == 1
