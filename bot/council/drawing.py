@@ -16,7 +16,7 @@ from bot.council.pictures import Bars, Lines, Rows, Shown
 
 SALES, MARKETING, INK, PALE, USUAL = "#0072B2", "#D55E00", "#222222", "#B8C4CE", "#222222"
 INCHES, DOTS = 4.0, 200  # 800 dots wide: twice a phone's width
-SMALL, NORMAL, LARGE = 9, 10.5, 12.5
+SMALL, NORMAL, LARGE = 9, 10.5, 11
 MARKS: dict[str, dict[str, Any]] = {
     "Sales": {"color": SALES, "marker": "o", "linestyle": "-"},
     "Marketing": {"color": MARKETING, "marker": "s", "linestyle": (0, (4, 2))},

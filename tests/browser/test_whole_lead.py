@@ -21,9 +21,9 @@ def card(page: Page, company: str) -> Locator:
     return page.locator("article.message").filter(has_text=company).last
 
 
-def keep(page: Page, name: str) -> None:
+def keep(page: Page, name: str, width: int = PHONE["width"]) -> None:
     """A picture, where somebody wants one. Nothing on a phone may stand out to the right."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     if folder := os.environ.get("TANDEM_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png")
 
