@@ -20,6 +20,7 @@ from bot.outbox.rules import Dead, Outcome, Sent
 from bot.services import Services
 
 UPLOAD_SECONDS = 60.0
+OF_THE_CHANNEL = frozenset({"not_in_channel", "channel_not_found", "is_archived", "invalid_channel"})
 log = structlog.get_logger("tandem.jobs")
 
 
@@ -150,31 +151,31 @@ def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -
         if not service.try_workbook(session, digest.id, now):
             return 0
     _, files = services.files()
-    file_id = digest.workbook_id
     name = f"tandem-council-{digest.week}.xlsx"
-    if file_id is None:
-        content = _workbook(services, digest)
-        begun = files.begin(name, len(content))
-        if not isinstance(begun, tuple):
-            raise NotBrought(str(begun))
-        url, file_id = begun
-        arrived = files.send(url, content, UPLOAD_SECONDS)
-        if arrived is not None:
-            raise NotBrought(str(arrived))
-        with services.begin() as session:
-            service.keep_workbook(session, digest.id, file_id)
-        shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
-        if isinstance(shared, Dead):  # Slack will not show this one: the next try brings another
-            with services.begin() as session:
-                service.keep_workbook(session, digest.id, None)
+    file_id = digest.workbook_id or _uploaded(services, digest, name)
+    shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
+    # Slack shares an upload once. What it refuses for itself was shared before, by a worker that did not live to hear it
+    # or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
+    if not isinstance(shared, Dead) or shared.reason in OF_THE_CHANNEL:
         _sent(shared)
-    else:  # what is refused now was taken before, by a worker that did not live to hear it
-        shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
-        if not isinstance(shared, Dead):
-            _sent(shared)
     with services.begin() as session:
         service.workbook_shared(session, digest.id, services.now())
     return 1
+
+
+def _uploaded(services: Services, digest: CouncilDigest, name: str) -> str:
+    """Bring the workbook to Slack, seen by nobody yet; its id, or that of whoever was first. Raises NotBrought."""
+    _, files = services.files()
+    content = _workbook(services, digest)
+    begun = files.begin(name, len(content))
+    if not isinstance(begun, tuple):
+        raise NotBrought(str(begun))
+    url, file_id = begun
+    arrived = files.send(url, content, UPLOAD_SECONDS)
+    if arrived is not None:
+        raise NotBrought(str(arrived))
+    with services.begin() as session:
+        return service.keep_workbook(session, digest.id, file_id)
 
 
 def _workbook(services: Services, digest: CouncilDigest) -> bytes:

@@ -185,9 +185,11 @@ def try_workbook(session: Session, digest_id: int, now: datetime) -> bool:
     return True
 
 
-def keep_workbook(session: Session, digest_id: int, file_id: str | None) -> None:
-    """Slack's name of the file, before it is shared: sharing it twice would show it twice."""
-    session.get_one(CouncilDigest, digest_id).workbook_id = file_id
+def keep_workbook(session: Session, digest_id: int, file_id: str) -> str:
+    """Keep Slack's name of the file before it is shared; the name that is kept, which is that of who came first."""
+    found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
+    found.workbook_id = found.workbook_id or file_id
+    return found.workbook_id
 
 
 def workbook_shared(session: Session, digest_id: int, now: datetime) -> None:

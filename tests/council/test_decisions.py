@@ -142,3 +142,13 @@ def test_where_tandem_is_no_member_whoever_asked_is_told(here: World) -> None:
     here.slack.submit(PETRA)
     settle(here)
     assert any("Tandem is not in that channel" in m["text"] for m in here.cards(PETRA))
+
+
+def test_what_may_be_for_quality_is_checked_in_these_forms_too(here: World) -> None:
+    here.slack.command(PETRA, "/council", "agenda add A patient got a rash from the electrodes")
+    here.slack.submit(PETRA)
+    with here.services.reading() as session:
+        assert session.scalars(select(AgendaItem)).all() == []
+    here.slack.submit(PETRA)  # the check, as it stands: it is for quality
+    with here.services.reading() as session:
+        assert session.scalars(select(AgendaItem)).all() == []

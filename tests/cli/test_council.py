@@ -1,0 +1,42 @@
+"""`tandem digest`: the same week as text, JSON, a page by itself, and a workbook."""
+
+import json
+import re
+
+from openpyxl import load_workbook
+
+from tests.cli.shell import Shell
+from tests.council.kit import play_a_week
+
+
+def test_a_week_in_every_form(shell: Shell) -> None:
+    play_a_week(shell.w)
+    shell.w.clock.advance(days=7)
+    said = shell.quick("digest")
+    assert (said.status, said.out.splitlines()[0]) == (0, "Week 48, 23–29 November")
+    assert "Sales, answers to leads: 6 of 6 (100 %) in time" in said.out
+    facts = json.loads(shell.quick("digest", "--week", "2026-W48", "--format", "json").out)
+    assert facts["flow"]["entered"]["came"]["weeks"][-1] == 6
+    assert "Who trains my night shift" not in json.dumps(facts)  # facts hold no words of persons
+    page = shell.folder / "digest.html"
+    assert shell.quick("digest", "--week", "2026-W48", "--format", "html", "--out", str(page)).status == 0
+    html = page.read_text("utf-8")
+    assert html.startswith("<!doctype html>") and html.count("data:image/png;base64,") == 3
+    assert "Who trains my night shift" in html
+    assert not re.search(r"(?:src|href)=\"(?!data:)", html)  # it needs nothing else
+    book = shell.folder / "digest.xlsx"
+    assert shell.quick("digest", "--week", "2026-W48", "--format", "xlsx", "--out", str(book)).status == 0
+    sheets = load_workbook(book)
+    assert sheets.sheetnames == ["Summary", "Figures", "Digest", "Decisions", "Guide"]
+    rows = list(sheets["Figures"].values)
+    assert ("Leads", "Came in", 0, 0, 0, 0, 0, 0, 0, 6, 0, "more") in rows
+
+
+def test_what_cannot_be_told_names_the_option_and_the_fix(shell: Shell) -> None:
+    for words, part in (
+        (("--week", "47"), "--week '47' is no week; for example 2026-W47"),
+        (("--week", "2027-W09"), "--week 2027-W09 has not begun yet"),
+        (("--format", "xlsx"), "a workbook needs a file: --out digest.xlsx"),
+    ):
+        said = shell.quick("digest", *words)
+        assert said.status == 2 and part in said.err
