@@ -33,12 +33,19 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.COUNTED)(guarded(services, From.TAP, desk.how_counted))
     app.action(blocks.DONE)(guarded(services, From.TAP, desk.done))
     app.action(blocks.DROP)(guarded(services, From.TAP, desk.drop))
+    app.action(blocks.TAKE_OFF)(guarded(services, From.TAP, desk.take_off))
     app.action(forms.OF)(guarded(services, From.TAP, desk.look_at))
     app.view(forms.DECIDE_FORM)(guarded(services, From.FORM, desk.decide))
     app.view(forms.AGENDA_FORM)(guarded(services, From.FORM, desk.add))
     app.view(forms.FACTS_FORM)(guarded(services, From.FORM, desk.post_facts))
     app.shortcut(ADD_MESSAGE)(guarded(services, From.SHORTCUT, desk.add_message))
     app.shortcut(SHOW_FACTS)(guarded(services, From.SHORTCUT, desk.open_facts))
+
+
+def with_year(text: str, newest: Week) -> str:
+    """`W47`, or `47`, is of this year."""
+    bare = text.strip().casefold().removeprefix("w")
+    return f"{newest.year}-W{bare}" if bare.isdigit() and len(bare) <= 2 else text
 
 
 class CouncilDesk(Desk):
@@ -56,7 +63,8 @@ class CouncilDesk(Desk):
         }
         if asked.what not in chosen:
             return Answer(ack={"text": escape(handler_texts.no_such_command(asked.command, asked.what))})
-        self._check(person)
+        if asked.what != "help":
+            self._check(person)
         return chosen[asked.what](call, person, asked)
 
     def _check(self, person: Person) -> None:
@@ -84,10 +92,13 @@ class CouncilDesk(Desk):
             policy = rules.policy
             newest = week_told_at(slot_before(policy.council, policy.zone, now))
             try:
-                week = Week.parse(asked.rest) if asked.rest else newest
+                week = Week.parse(with_year(asked.rest, newest)) if asked.rest else newest
             except NotAWeek:
                 return Answer(ack={"text": texts.NO_SUCH_WEEK.format(command=asked.command)})
-            if week > Week.of(views.day_of(now, policy.zone)):
+            today = Week.of(views.day_of(now, policy.zone))
+            if week > today:
+                return Answer(ack={"text": texts.NOT_BEGUN})
+            if week == today:
                 return Answer(ack={"text": texts.NOT_OVER.format(command=asked.command)})
             return Answer(ack=self._shown(week, rules))
 
@@ -189,11 +200,22 @@ class CouncilDesk(Desk):
         what, _, rest = asked.rest.partition(" ")
         if what.casefold() == "add":
             return Answer(opens=forms.agenda_form(said=rest.strip()))
+        return Answer(ack=self._agenda_of_next())
+
+    def _agenda_of_next(self) -> Json:
+        command = self.services.settings.commands.council
         with self.services.reading() as session:
             policy = self.services.policy(session)
             week = service.coming_week(policy, self.services.now())
             lines = lists.agenda(session, week)
-        return Answer(ack={"text": texts.AGENDA, "blocks": lists.agenda_blocks(lines, week.code, asked.command)})
+        return {"text": texts.AGENDA, "blocks": lists.agenda_blocks(lines, week.code, command)}
+
+    def take_off(self, call: Call) -> Answer:
+        person, now = self.meet(whoever(self.services, call)), self.services.now()
+        with self.services.begin() as session:
+            if journal.first_time(session, call.key, now):
+                service.take_off(session, int(call.value), person, call.by(person), now)
+        return Answer(says={**self._agenda_of_next(), "replace_original": True})
 
     def open_agenda(self, call: Call) -> Answer:
         self.meet(whoever(self.services, call))

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import structlog
 
-from bot.council import letters, messages, pictures, service, sheets, texts
+from bot.council import gather, letters, messages, pictures, service, sheets, texts
 from bot.council.pictures import Shown
+from bot.council.rules import Week
 from bot.council.tables import CouncilDigest
 from bot.exports import workbook
 from bot.exports.workbook import About
@@ -31,31 +32,38 @@ class NotBrought(Exception):
 def brief_council(services: Services) -> int:
     """Do what is due; how much was done. Asks for no lock while nothing is."""
     done = _brief(services) + _correct(services) + _ask(services) + _measure(services)
-    try:
-        return done + _bring_pictures(services) + _bring_workbooks(services) + _write_letter(services)
-    except NotBrought as error:
-        log.warning("council_file_not_brought", problem=str(error))
-        return done
+    for bring in (_bring_files, _remove_replaced, _write_letter):  # what is refused of one keeps no other waiting
+        try:
+            done += bring(services)
+        except NotBrought as error:
+            log.warning("council_file_not_brought", problem=str(error))
+    return done
 
 
 def _brief(services: Services) -> int:
+    """Counted outside of the transaction that tells it: others write meanwhile."""
     now = services.now()
     with services.reading() as session:
-        if service.due_digest(session, services.policy(session), now) is None:
-            return 0
-    with services.under_rules() as (session, rules):
+        rules = journal.rules_in_force(session)
         due = service.due_digest(session, rules.policy, now)
-        return int(due is not None and service.brief(session, *due, rules, now))
+        if due is None:
+            return 0
+        week, slot = due
+        facts = gather.facts_of(session, week, rules, now)
+    with services.under_rules() as (session, rules):
+        still = service.due_digest(session, rules.policy, now) == due
+        return int(still and service.brief(session, facts, slot, rules.policy, now))
 
 
 def _correct(services: Services) -> int:
     now = services.now()
     with services.reading() as session:
         found = service.to_correct(session, now)
-    if found is None:
-        return 0
+        if found is None:
+            return 0
+        facts = gather.facts_of(session, Week.parse(found.week), journal.rules_in_force(session), now)
     with services.under_rules() as (session, rules):
-        return len(service.correct(session, found.id, rules, now))
+        return len(service.correct(session, found.id, facts, rules.policy, now))
 
 
 def _ask(services: Services) -> int:
@@ -81,19 +89,35 @@ def _measure(services: Services) -> int:
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def _bring_pictures(services: Services) -> int:
-    """Draw what is missing of the newest digest, and hang it into its thread; take out what was replaced."""
+def _bring_files(services: Services) -> int:
+    """Pictures and workbook of the newest digest, by one worker at a time; what Slack does not take is tried again."""
+    now = services.now()
     with services.reading() as session:
-        digest = service.newest(session)
-        channel = services.policy(session).council.channel
+        digest = service.files_due(session, now)
+        place = service.place_of(session, digest) if digest else None
         missing = pictures.missing(session, messages.of_digest(session, digest)) if digest else []
+    if digest is None or place is None or not (missing or digest.shared_at is None):
+        return 0
+    with services.begin() as session:
+        if not service.hold_files(session, digest.id, now):
+            return 0
     for shown in missing:
-        file_id = _upload(services, shown)
-        with services.begin() as session:
-            pictures.keep(session, shown, file_id, services.now())
-            if digest is not None and channel is not None:
-                messages.show_picture(session, digest, shown, channel, services.now())
-    return len(missing) + _remove_replaced(services)
+        _bring_picture(services, digest, shown)
+    if digest.shared_at is None:
+        _bring_workbook(services, digest, Thread(*place))
+    with services.begin() as session:
+        service.files_brought(session, digest.id)
+    return len(missing) + (digest.shared_at is None)
+
+
+def _bring_picture(services: Services, digest: CouncilDigest, shown: Shown) -> None:
+    """Draw it, and hang it into the digest's thread."""
+    file_id = _upload(services, shown)
+    with services.under_rules() as (session, rules):
+        pictures.keep(session, shown, file_id, services.now())
+        service.show_members(session, services.now())
+        if rules.policy.council.channel is not None:
+            messages.show_picture(session, digest, shown, rules.policy.council.channel, services.now())
 
 
 def _upload(services: Services, shown: Shown) -> str:
@@ -137,30 +161,18 @@ class Thread:
     ts: str
 
 
-def _bring_workbooks(services: Services) -> int:
-    """Put the workbook of a digest into its thread, once it stands. The file's id is kept before it is shared."""
-    now = services.now()
-    with services.reading() as session:
-        due = service.workbooks_due(session, now)
-    return sum(_bring_workbook(services, one, Thread(channel, ts)) for one, channel, ts in due)
-
-
-def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -> int:
-    now = services.now()
-    with services.begin() as session:
-        if not service.try_workbook(session, digest.id, now):
-            return 0
+def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -> None:
+    """Put the workbook of a digest into its thread. The file's id is kept before it is shared. Raises NotBrought."""
     _, files = services.files()
     name = f"tandem-council-{digest.week}.xlsx"
     file_id = digest.workbook_id or _uploaded(services, digest, name)
     shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
-    # Slack shares an upload once. What it refuses for itself was shared before, by a worker that did not live to hear it
-    # or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
+    # Slack shares an upload once. What it refuses for itself was shared before, by a worker that did not live to hear
+    # it or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
     if not isinstance(shared, Dead) or shared.reason in OF_THE_CHANNEL:
         _sent(shared)
     with services.begin() as session:
         service.workbook_shared(session, digest.id, services.now())
-    return 1
 
 
 def _uploaded(services: Services, digest: CouncilDigest, name: str) -> str:

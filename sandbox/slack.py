@@ -16,7 +16,7 @@ from sandbox.limits import check_message, limits
 from sandbox.rates import Rates
 from sandbox.sockets import Sockets
 from sandbox.state import Channel, Command, Message, Shortcut, User, Workspace
-from sandbox.web_api import METHODS, refuse
+from sandbox.web_api import METHODS, refuse, with_ids
 
 Json = dict[str, Any]
 
@@ -108,6 +108,7 @@ class Sandbox:
     def whisper(self, channel: str, user: str, text: str, blocks: list[Json], sender: str | None = None) -> Message:
         """An ephemeral message: only `user` sees it, and nobody is notified."""
         now = self.time.now()
+        blocks = with_ids(blocks)
         message = Message(channel, self.workspace.new_ts(now), sender or self.workspace.bot_user, text, blocks)
         message.ephemeral_to = user
         self.changed()
@@ -163,7 +164,7 @@ class Sandbox:
         refuse(check_message(answer))
         text, blocks = answer.get("text") or "", answer.get("blocks") or []
         if answer.get("response_type") == "in_channel":
-            self.say_as_bot(channel, text=text, blocks=blocks, metadata=None, thread_ts=None)
+            self.say_as_bot(channel, text=text, blocks=with_ids(blocks), metadata=None, thread_ts=None)
         else:
             self.whisper(channel, user, text, blocks)
 

@@ -119,9 +119,10 @@ def _slack(found: Services, policy: Policy | None) -> Iterator[Finding]:
     yield _scopes(answer.headers)
     yield _clock(answer.headers)
     yield _way_in(settings)
-    if policy and policy.channels.leads:
+    named = (policy.channels.leads, policy.council.channel) if policy else ()
+    for channel in filter(None, named):
         try:
-            yield _channel(client, policy.channels.leads)
+            yield _channel(client, channel)
         except SlackApiError as error:
             todo = "mend what stands above, then look again"
             yield Finding("Channel", False, f"cannot be looked for: {error.response['error']}", todo)
@@ -163,7 +164,7 @@ def _way_in(settings: Settings) -> Finding:
 
 
 def _channel(client: WebClient, name: str) -> Finding:
-    """Whether the bot is a member where the team hears of leads."""
+    """Whether the bot is a member where the team hears of leads, or the council is briefed."""
     wanted, cursor = name.removeprefix("#"), ""
     while True:
         page = client.conversations_list(types="public_channel,private_channel", limit=200, cursor=cursor)
@@ -174,9 +175,7 @@ def _channel(client: WebClient, name: str) -> Finding:
                 return Finding("Channel", False, f"not a member of {name}", f"in Slack, in {name}: /invite @Tandem")
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
-            todo = (
-                f"make the channel and invite the bot (/invite @Tandem), or change channels.leads in the policy; {name}"
-            )
+            todo = f"make the channel and invite the bot (/invite @Tandem), or name another one in the policy; {name}"
             return Finding("Channel", False, f"{name} is not there, or private without the bot", todo)
 
 

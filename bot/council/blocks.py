@@ -13,6 +13,7 @@ from bot.wording import shorten
 DECIDE, ADD, COUNTED, DONE, DROP = (
     "council_decide", "council_add", "council_counted", "council_done", "council_drop",
 )  # fmt: skip
+TAKE_OFF = "council_take_off"
 COLUMNS = ("", "Sales", "Marketing")
 
 
@@ -24,7 +25,7 @@ def digest(view: DigestView, *, quietly: bool = False) -> list[Json]:
         blocks.append(section("\n".join([texts.SAID, *(f"> “{one.said}”\n{one.who}" for one in view.quotes)])))
     if view.goals:
         title = texts.GOAL if len(view.goals) == 1 else texts.GOALS
-        blocks.append(section("\n".join([title, *view.goals])))
+        blocks.append(section("\n".join([title, *map(_goal, view.goals)])))
     blocks.append(section(f"{texts.CHANGED}\n{_numbered(view.changed)}" if view.changed else view.unchanged))
     if view.decide:
         accessory = None if quietly else button(texts.DECIDE_BUTTON, DECIDE, view.week, style="primary")
@@ -55,8 +56,14 @@ def _italic(line: str) -> str:
     return f"_{line}_"
 
 
+def _goal(told: str) -> str:
+    """How far it is stands out; the pace follows."""
+    value, _, pace = told.partition("\n")
+    return f"*{value}*\n{pace}"
+
+
 def _numbered(lines: Sequence[str]) -> str:
-    return "\n".join(f"{number} {line}" for number, line in enumerate(lines, 1))
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Json:
@@ -101,7 +108,7 @@ def as_text(view: DigestView, parts: Sequence[Detail]) -> str:
         lines += [f"{'':<10}{'Sales':>14}{'Marketing':>14}", *(f"{a:<10}{b:>14}{c:>14}" for a, b, c in view.table), ""]
     lines += [f"Running: {view.running}"] if view.running else []
     lines += [f"Decided, open: {view.decided}"] if view.decided else []
-    lines += [*view.due, *(f"Won: {win}" for win in view.wins)]
+    lines += [*(line.replace("*", "") for line in view.due), *(f"Won: {win}" for win in view.wins)]
     for part in parts:
         lines += ["", part.heading, *(f"  {line}" for line in part.lines)]
     return unescaped("\n".join(lines))

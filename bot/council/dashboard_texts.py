@@ -9,8 +9,9 @@ COUNCIL, TEAM_PROMISES, RESONATES = "Both teams this week", "Your team’s promi
 DECISIONS, NONE_DECIDED = "*Decided, open*", "*Decided, open:* nothing"
 
 
-def in_time(met: int, due: int) -> str:
-    return f"*Promises this week:* {of(met, due)} in time"
+def in_time(met: int, due: int, past_time: int = 0) -> str:
+    waits = f"; {past_time} past the agreed time" if past_time else ""
+    return f"*Promises this week:* {of(met, due)} in time{waits}"
 
 
 def past(number: int) -> str:

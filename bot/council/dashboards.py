@@ -24,7 +24,7 @@ from config.policy import Policy
 
 TEAMS = ("sales", "marketing")
 LATELY, AHEAD = timedelta(weeks=4), timedelta(days=7)
-MOST_CAMPAIGNS, MOST_ANSWERS, MOST_AWAY = 3, 2, 5
+MOST_CAMPAIGNS, MOST_ANSWERS, MOST_AWAY, FEW = 3, 2, 5, 3
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,15 @@ def week_of(session: Session, owner_ids: Collection[int], zone: str, now: dateti
     """How these people keep their promises in the week that runs, in their zone; None where nothing was due yet."""
     span = Week.of(views.day_of(now, zone)).span(zone)
     met, late, _ = session.execute(queries.promises_of(owner_ids, span, now)).one()
-    return told.in_time(met or 0, (met or 0) + (late or 0)) if (met or 0) + (late or 0) else None
+    waits = session.scalar(queries.past_time(owner_ids, now)) or 0
+    due = (met or 0) + (late or 0)
+    return told.in_time(met or 0, due, waits) if due else None
 
 
-def team_lines(session: Session, manager: Person, now: datetime) -> list[str]:
+def team_lines(session: Session, manager: Person, policy: Policy, now: datetime) -> list[str]:
     """A team's promises: what is past the agreed time first, then the week, then who is away."""
     led = people.led_by(session, manager.id)
-    if not led:
+    if len(led) < (1 if policy.people_figures else FEW):  # a team of one is a person
         return []
     late = session.scalar(queries.past_time(led, now)) or 0
     kept = week_of(session, led, manager.zone, now)

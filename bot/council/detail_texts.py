@@ -7,7 +7,7 @@ from bot.wording import counted
 
 FLOW, QUALITY, PROMISES = "The way of the leads", "What became of them", "Promises, both ways"
 FIELD, OUTCOME, CAMPAIGNS = "What the field hears", "Won and lost", "Campaigns"
-PEOPLE, DECIDED = "Who is there", "Decided"
+PEOPLE, DECIDED, AGENDA, GOALS = "Who is there", "Decided", "On the agenda", "Who answers for our goals"
 IN_HAND = {"mql": "unanswered", "sal": "accepted", "sql": "qualified"}
 STAGE = {"sal": "From accepted to qualified", "sql": "From qualified to won or lost"}
 TRUE = "The score tells the truth: more points, more taken"
@@ -89,7 +89,7 @@ def feedback(told: list[str]) -> str:
 
 
 def unanswered(label: str, reporters: int) -> str:
-    return f"No answer yet: {label}, heard by {counted(reporters, 'colleague', 'colleagues')}"
+    return f"No answer yet: “{label}”, heard by {counted(reporters, 'colleague', 'colleagues')}"
 
 
 def used(asks: str, worked: int, number: int) -> str:
@@ -125,6 +125,10 @@ def campaign(name: str, came: int, starts: date | None, this_week: int, ends: da
 
 def cost(spent: str, each: str | None) -> str:
     return f"; cost {spent}{f', {each} a lead' if each else ''}"
+
+
+def goal(label: str, owners: str, until: date) -> str:
+    return f"{label}, until {texts.short(until)}: {owners or 'nobody in the list of people'}"
 
 
 def sizes(told: list[str]) -> str:

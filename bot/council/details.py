@@ -1,6 +1,6 @@
 """What stands in the digest's thread: every figure behind it, in plain lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,16 +10,15 @@ from bot.council import detail_texts as told
 from bot.council import tables, texts
 from bot.council.facts import Count, Facts
 from bot.council.rules import Week, tells_the_truth
-from bot.council.tables import Decision
-from bot.council.views import Words, name_of, origins, quotes_of, usual
+from bot.council.views import Words, decisions_of, name_of, origins, quotes_of, said_in, usual
 from bot.feedback.answer_tables import AnswerCard
 from bot.feedback.rules import Form
 from bot.people import service as people
 from bot.sla.texts import KINDS
-from bot.wording import escape, outside
+from bot.wording import escape, first_name, listed, outside
 from config.policy import Policy
 
-MOST_ORIGINS, MOST_REASONS, MOST_QUOTES = 10, 5, 2
+MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS = 10, 5, 2, 5
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
         (told.OUTCOME, _outcome(facts, words)),
         (told.CAMPAIGNS, _campaigns(facts, policy)),
         (told.PEOPLE, _capacity(facts, words)),
+        (told.GOALS, goals(session, policy)),
+        (told.AGENDA, agenda(session, facts)),
         (told.DECIDED, decisions(session, facts)),
     )
     found = [Detail(heading, tuple(lines)) for heading, lines in parts]
@@ -123,8 +124,10 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
     feedback = [said for said in facts.field.feedback if said.count.now]
     if feedback:
         yield told.feedback([f"{escape(words.kind(one.code, Form.FEEDBACK))} {one.count.now}" for one in feedback])
-    for pattern in facts.field.patterns:
-        yield told.unanswered(escape(words.kind(pattern.kind, pattern.form)), pattern.reporters)
+    for pattern in facts.field.patterns[:MOST_PATTERNS]:
+        yield told.unanswered(said_in(session, pattern.report, 100), pattern.reporters)
+    if len(facts.field.patterns) > MOST_PATTERNS:
+        yield texts.OTHERS.format(number=len(facts.field.patterns) - MOST_PATTERNS)
     for used in facts.field.used:
         card = session.get(AnswerCard, used.card)
         if card:
@@ -171,11 +174,27 @@ def _capacity(facts: Facts, words: Words) -> Iterator[str]:
 
 
 def decisions(session: Session, facts: Facts) -> Iterator[str]:
-    """What is decided and open, and what was done in the week."""
+    """What is decided and open, and what was done lately; whoever is late is not named."""
     today = Week.parse(facts.week).later(1).first
-    found: Iterable[Decision] = session.scalars(tables.decisions_to_tell(facts.edges[-2])).all()
-    names = people.names(session, [one.owner_id for one in found])
-    for one in found:
-        due = date.fromisoformat(one.due_on)
-        line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=one.done_at is None and due < today)
-        yield f"✓ {line}" if one.done_at else line
+    for one in decisions_of(session, facts):
+        late = not one.done and one.due < today
+        line = (
+            texts.decision_late(one.what, one.due) if late else texts.decision(one.what, one.owner, one.due, late=False)
+        )
+        yield f"✓ {line}" if one.done else line
+
+
+def agenda(session: Session, facts: Facts) -> Iterator[str]:
+    """All that members want to talk about."""
+    items = session.scalars(tables.agenda(facts.week)).all()
+    names = people.names(session, [item.by_id for item in items])
+    for item in items:
+        yield texts.agenda_item(item.said, names.get(item.by_id, ""), item.link)
+
+
+def goals(session: Session, policy: Policy) -> Iterator[str]:
+    """Who answers for each goal, in each team, and until when."""
+    for goal in policy.council.goals:
+        owners = [people.by_email(session, email) for email in (goal.sales, goal.marketing)]
+        names = [escape(first_name(owner.name)) for owner in owners if owner]
+        yield told.goal(escape(goal.label), listed(names), goal.until)

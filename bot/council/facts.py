@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.council.rules import USUAL_WEEKS, Direction, count_changed, median_changed, share_changed
 
-WEEKS = 8
+WEEKS, A_FEW = 8, 3
 
 
 class Told(BaseModel):
@@ -97,8 +97,6 @@ class GoalFact(Told):
     day: int
     days: int
     gives: float | None
-    sales: str  # e-mail, as in the policy
-    marketing: str
     until: date
 
 
@@ -238,8 +236,8 @@ class Flow(Told):
 
     @property
     def bottleneck(self) -> Wait | None:
-        """Where leads wait longest."""
-        return max(self.waits, key=lambda wait: wait.hours, default=None)
+        """Where leads wait longest; one that was forgotten is no bottleneck."""
+        return max((one for one in self.waits if one.number >= A_FEW), key=lambda wait: wait.hours, default=None)
 
 
 class Quality(Told):
@@ -292,4 +290,4 @@ class Facts(Told):
     wins: tuple[Win, ...]
     cycle: Minutes  # from arrival to won, of this week's wins, in minutes
     edges: tuple[datetime, ...]  # the boundaries of the eight weeks
-    compares: bool  # whether Tandem was at work in the four weeks that this one is held against
+    compares: bool  # whether the week is over, and Tandem was at work in the four that it is held against

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import isfinite
 
 from bot.council import form_texts as told
@@ -20,7 +20,7 @@ WHAT, OWNER, DUE, MEASURE, ABOUT, TARGET = (
     "council_what", "council_owner", "council_due", "council_measure", "council_about", "council_target",
 )  # fmt: skip
 SAID, OF = "council_said", "council_of"
-LONGEST, MOST_OPTIONS = 500, 95
+LONGEST, MOST_OPTIONS, FURTHEST = 500, 95, timedelta(days=366)
 NOTHING = "none"
 
 
@@ -51,9 +51,10 @@ def decide_form(policy: Policy, due: date, *, what: str = "") -> Json:
     return modal(told.DECIDE_TITLE, told.DECIDE_SUBMIT, blocks, callback_id=DECIDE_FORM, private_metadata="{}")
 
 
-def _origins(action_id: str, policy: Policy) -> Json:
-    """Sources, campaigns and categories of objection, by group."""
+def _origins(action_id: str, policy: Policy, *, stages: bool = False) -> Json:
+    """Sources, campaigns and categories of objection, by group; for a look also the stages."""
     groups = [
+        *([(told.STAGES, [option(name, f"stage:{code}") for code, name in texts.STAGES.items()])] if stages else []),
         (told.SOURCES, [option(one.name, f"source:{one.code}") for one in policy.sources]),
         (told.CAMPAIGNS, [option(one.name, f"campaign:{one.code}") for one in policy.campaigns]),
         (told.CATEGORIES, [option(one.label, f"category:{one.code}") for one in policy.field.categories]),
@@ -93,7 +94,7 @@ def parse_decide_form(view: Json, today: date) -> DecideAsked:
         problems["what"] = told.WHAT_MISSING
     if not owner:
         problems["owner"] = told.OWNER_MISSING
-    if due is None or due < today:
+    if due is None or not today <= due <= today + FURTHEST:
         problems["due"] = told.DUE_MISSING
     measure = None if measure in (None, NOTHING) else str(measure)
     if measure and not measures.fits(measure, about):
@@ -101,6 +102,8 @@ def parse_decide_form(view: Json, today: date) -> DecideAsked:
     if about and not measure:
         problems["measure"] = told.MEASURE_MISSING
     target = _number(str(values[TARGET].get("value") or ""), problems)
+    if measure and target is not None and measures.unit_of(measure) == measures.Unit.PERCENT and target > 100:
+        problems["target"] = told.OVER_HUNDRED
     if problems or due is None:
         raise FormError(problems)
     return DecideAsked(what, str(owner), due, measure, about if measure else None, target if measure else None)
@@ -145,7 +148,7 @@ class Where:
 
 def facts_form(policy: Policy, where: Where, *, of: str | None = None, preview: Sequence[str] = ()) -> Json:
     """Choose what to look at; then see the figures before anybody else does."""
-    chosen = _origins(OF, policy)
+    chosen = _origins(OF, policy, stages=True)
     for group in chosen["option_groups"]:
         for one in group["options"]:
             if one["value"] == of:

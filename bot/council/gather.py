@@ -60,6 +60,14 @@ from bot.sla.rules import Kind
 from config.policy import Policy
 
 AHEAD, BAND_WEEKS, MONTHS, MOST_QUOTES, MOST_WINS = timedelta(days=14), 12, 3, 3, 10
+ENTERING: dict[str, tuple[Step, ...]] = {
+    LeadStage.MQL.value: (),  # handed over to sales, which is no step of a lead
+    LeadStage.SAL.value: (Step.ACCEPTED,),
+    LeadStage.SQL.value: (Step.QUALIFIED,),
+    LeadStage.WON.value: (Step.WON,),
+    LeadStage.LOST.value: (Step.LOST,),
+    LeadStage.REJECTED.value: (Step.REJECTED, Step.NOT_A_FIT),
+}
 LEFT = {Step.QUALIFIED: "sal", Step.WON: "sql", Step.LOST: "sql"}
 
 
@@ -76,7 +84,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         zone=policy.zone,
         as_of=now,
         policy_version=rules.version_id,
-        goals=tuple(_goals(session, week, policy)),
+        goals=tuple(_goals(session, week, policy, now)),
         flow=_flow(session, edges, span, came, policy.zone, now),
         quality=_quality(session, edges, came, policy),
         promises=_promises(session, edges, span, due),
@@ -88,7 +96,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         wins=wins,
         cycle=cycle,
         edges=tuple(edges),
-        compares=since_when(session) <= edges[-2 - USUAL_WEEKS],
+        compares=since_when(session) <= edges[-2 - USUAL_WEEKS] and now >= edges[-1],
     )
 
 
@@ -118,8 +126,9 @@ def _grouped(rows: Iterable[Row[Any]], key: Callable[[Row[Any]], Any]) -> dict[A
 # -- leads ------------------------------------------------------------------------------------------------------------
 
 
-def _goals(session: Session, week: Week, policy: Policy) -> Iterable[GoalFact]:
-    until = week.last + timedelta(days=1)
+def _goals(session: Session, week: Week, policy: Policy, now: datetime) -> Iterable[GoalFact]:
+    """Until the end of the week; of one that runs, until the end of today."""
+    until = min(week.last, now.astimezone(ZoneInfo(policy.zone)).date()) + timedelta(days=1)
     for goal in policy.council.goals:
         since = datetime.combine(goal.since, time(), ZoneInfo(policy.zone))
         span = Span(since, max(since, min(week.span(policy.zone).until, _end_of(goal.until, policy.zone))))
@@ -134,8 +143,6 @@ def _goals(session: Session, week: Week, policy: Policy) -> Iterable[GoalFact]:
             day=at.day,
             days=at.days,
             gives=at.gives,
-            sales=goal.sales,
-            marketing=goal.marketing,
             until=goal.until,
         )
 
@@ -147,27 +154,25 @@ def _end_of(day: date, zone: str) -> datetime:
 def _flow(
     session: Session, edges: list[datetime], span: Span, came: Sequence[Row[Any]], zone: str, now: datetime
 ) -> Flow:
-    made = _grouped(_rows(session, queries.steps_made(edges)), lambda row: row.step)
-
-    def of(*steps: Step) -> Count:
-        return _count(row for step in steps for row in made[step])
-
-    entered = {
-        "came": _count(came),
-        LeadStage.MQL: _count(_rows(session, queries.handed_over(edges))),
-        LeadStage.SAL: of(Step.ACCEPTED),
-        LeadStage.SQL: of(Step.QUALIFIED),
-        LeadStage.WON: of(Step.WON),
-        LeadStage.LOST: of(Step.LOST),
-        LeadStage.REJECTED: of(Step.REJECTED, Step.NOT_A_FIT),
-    }
+    entered = {stage: Count(weeks=tuple(weeks)) for stage, weeks in entered_by_week(session, edges).items()}
     return Flow(
-        entered={str(stage): count for stage, count in entered.items()},
+        entered={"came": _count(came), **entered},
         in_hand={row.stage: row.number for row in _rows(session, queries.in_hand())},
         stages=tuple(_stages(session, span)),
         cohorts=tuple(_cohorts(session, edges[-1], zone)),
         waits=tuple(_waits(session, now)),
     )
+
+
+def entered_by_week(session: Session, edges: Sequence[datetime]) -> dict[str, list[int]]:
+    """How many leads entered each stage between the edges: those that took the step that leads there."""
+    found: dict[str, list[int]] = {stage: [0] * (len(edges) - 1) for stage in ENTERING}
+    for row in _rows(session, queries.handed_over(edges)):
+        found[LeadStage.MQL][row.week] += row.number
+    for row in _rows(session, queries.steps_made(edges)):
+        stage = next(stage for stage, steps in ENTERING.items() if row.step in steps)
+        found[stage][row.week] += row.number
+    return found
 
 
 def _stages(session: Session, span: Span) -> Iterable[Stage]:

@@ -3,9 +3,10 @@
 from datetime import date
 
 from bot.council.texts import short
-from bot.wording import counted, escape, first_name, outside
+from bot.wording import counted, escape, outside
 
 ASKED = "*What would help*"
+PICTURE = "Promises kept by week"
 NONE_DUE = "none, for none was due,"
 NO_TOPIC = "No objection was reported."
 THANK = "Nothing is stuck. A word of thanks to both teams would be well placed."
@@ -19,8 +20,8 @@ def lock(month: str) -> str:
     return f"Sales and marketing in {month}: four numbers, and what would help"
 
 
-def leads(now: int, before: int) -> str:
-    return f"*{now}* leads came in, {before} the month before"
+def leads(now: int, before: str | None) -> str:
+    return f"*{now}* leads came in{_before(before)}"
 
 
 def taken(now: str, before: str | None) -> str:
@@ -35,22 +36,22 @@ def _before(told: str | None) -> str:
     return f", {told} the month before" if told else ""
 
 
-def won(value: str, number: int, before: str) -> str:
-    return f"*{value}* won in {counted(number, 'deal', 'deals')}, {before} the month before"
+def won(value: str, number: int, before: str | None) -> str:
+    return f"*{value}* won in {counted(number, 'deal', 'deals')}{_before(before)}"
 
 
 def both(sales: str, marketing: str) -> str:
     return f"Of its promises sales kept {sales} in time, marketing {marketing}."
 
 
-def topic(label: str, now: int, before: int) -> str:
-    return f"Customers most often said “{escape(label)}”: {counted(now, 'time', 'times')}, {before} the month before."
+def topic(label: str, now: int, before: int | None) -> str:
+    than = f", {before} the month before" if before is not None else ""
+    return f"Customers most often said “{escape(label)}”: {counted(now, 'time', 'times')}{than}."
 
 
-def help_decision(what: str, owner: str, due: date) -> str:
-    return (
-        f"Ask {escape(first_name(owner))} what stands in the way of “{outside(what, 120)}”, decided for {short(due)}."
-    )
+def help_decision(what: str, due: date) -> str:
+    """Nobody is named: who is late is between them and who leads them."""
+    return f"Ask both teams what stands in the way of “{outside(what, 120)}”, decided for {short(due)}."
 
 
 def help_goal(label: str, gives: str, target: str, until: date) -> str:

@@ -73,7 +73,7 @@ def picture_of(session: Session, month: Month, rules: RulesInForce, now: datetim
     week = Week.of(month.span.until.astimezone(ZoneInfo(rules.policy.zone)).date()).later(-1)
     facts = gather.facts_of(session, week, rules, now)
     kept = [one for one in pictures.of(facts, rules.policy) if isinstance(one.plot, Lines)]
-    return Shown(month.picture, kept[0].title, kept[0].alt, kept[0].plot) if kept else None
+    return Shown(month.picture, letter_texts.PICTURE, kept[0].alt, kept[0].plot) if kept else None
 
 
 def write(session: Session, month: Month, rules: RulesInForce, now: datetime) -> bool:
@@ -112,7 +112,12 @@ def _facts(session: Session, month: Month, policy: Policy) -> dict[str, Any]:
         for category in policy.field.categories
     }
     topic = max(heard, key=lambda code: heard[code][0], default=None)
-    return {"numbers": numbers, "topic": [topic, *heard[topic]] if topic and heard[topic][0] else None}
+    compares = since_when(session) <= before.span.since
+    return {
+        "compares": compares,
+        "numbers": numbers,
+        "topic": [topic, *heard[topic]] if topic and heard[topic][0] else None,
+    }
 
 
 def render(session: Session, request: RenderRequest) -> Rendered:
@@ -132,12 +137,15 @@ def _numbers(facts: dict[str, Any], policy: Policy) -> list[str]:
     leads, taken, won = numbers[Measure.LEADS], numbers[Measure.ACCEPTANCE], numbers[Measure.WON_VALUE]
     kept, due_ = _together(numbers, 0)
     kept_before, due_before = _together(numbers, 2)
+    compares = facts["compares"]
     return [
-        letter_texts.leads(leads[1], leads[3]),
+        letter_texts.leads(leads[1], str(leads[3]) if compares else None),
         letter_texts.taken(_share(taken[0], taken[1], small) or "None", _share(taken[2], taken[3], small)),
         letter_texts.kept(_of(kept, due_, small) or "No", _of(kept_before, due_before, small)),
         letter_texts.won(
-            texts.money(round(won[0] * 100), currency), won[1], texts.money(round(won[2] * 100), currency)
+            texts.money(round(won[0] * 100), currency),
+            won[1],
+            texts.money(round(won[2] * 100), currency) if compares else None,
         ),
     ]
 
@@ -167,7 +175,9 @@ def _sentences(facts: dict[str, Any], policy: Policy) -> list[str]:
     if facts["topic"]:
         code, now, before = facts["topic"]
         category = policy.field.category(code)
-        told.append(letter_texts.topic(category.label if category else code, now, before))
+        told.append(
+            letter_texts.topic(category.label if category else code, now, before if facts["compares"] else None)
+        )
     else:
         told.append(letter_texts.NO_TOPIC)
     return told
@@ -178,8 +188,7 @@ def _asked(session: Session, policy: Policy, now: datetime) -> str:
     today = now.astimezone(ZoneInfo(policy.zone)).date().isoformat()
     late = [one for one in session.scalars(tables.open_decisions()) if one.due_on < today]
     if late:
-        names = people.names(session, [late[0].owner_id])
-        return letter_texts.help_decision(late[0].what, names[late[0].owner_id], date.fromisoformat(late[0].due_on))
+        return letter_texts.help_decision(late[0].what, date.fromisoformat(late[0].due_on))
     newest = session.scalar(tables.newest_digest())
     facts: Facts | None = service.facts_in(newest) if newest else None
     for goal in facts.goals if facts else ():

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.council import blocks, measures, service, tables, texts, views
+from bot.council import blocks, service, tables, texts, views
 from bot.council.facts import Facts
 from bot.council.rules import Week
 from bot.council.service import MEMBERS
@@ -18,7 +18,7 @@ from bot.people.tables import Person
 from bot.wording import day_and_time
 from config.policy import Policy
 
-MOST = 12
+MOST, MOST_ITEMS = 12, 30
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def figure_line(decision: Decision, policy: Policy) -> str:
     """The figure of a decision: as it was when it was made, and, once its day came, as it was then."""
     if decision.later_of is not None:
         return views.figure(decision, policy)
-    unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
-    return texts.figure_now(texts.MEASURES[decision.measure or ""], texts.reading(decision.then_value, unit, currency))
+    then = views.told(decision, decision.then_value, decision.then_of, policy)
+    return texts.figure_then(texts.MEASURES[decision.measure or ""], then, views.about_name(decision.about, policy))
 
 
 def decision_blocks(lines: Sequence[Line], command: str) -> list[Json]:
@@ -68,16 +68,25 @@ def decision_rows(lines: Sequence[Line]) -> list[Json]:
     return [*told, *([section(texts.OTHERS.format(number=len(lines) - MOST))] if len(lines) > MOST else [])]
 
 
-def agenda(session: Session, week: Week) -> list[str]:
+def agenda(session: Session, week: Week) -> list[tuple[int, str]]:
+    """What is on the agenda: its id, and as it reads."""
     items = service.agenda(session, week)
     names = people.names(session, [item.by_id for item in items])
-    return [texts.agenda_item(item.said, names.get(item.by_id, "")) for item in items]
+    return [(item.id, texts.agenda_item(item.said, names.get(item.by_id, ""), item.link)) for item in items]
 
 
-def agenda_blocks(lines: Sequence[str], week: str, command: str) -> list[Json]:
+def agenda_blocks(lines: Sequence[tuple[int, str]], week: str, command: str) -> list[Json]:
+    """Each with a way to take it off again."""
     if not lines:
         return [section(texts.NO_AGENDA.format(command=command))]
-    return [section("\n".join([texts.agenda_of(week), *(f"{number} {line}" for number, line in enumerate(lines, 1))]))]
+    rows = [
+        section(
+            f"{number} {line}", button(texts.TAKE_OFF, blocks.TAKE_OFF, str(item_id), says=f"{texts.TAKE_OFF}: {line}")
+        )
+        for number, (item_id, line) in enumerate(lines[:MOST_ITEMS], 1)
+    ]
+    more = [section(texts.OTHERS.format(number=len(lines) - MOST_ITEMS))] if len(lines) > MOST_ITEMS else []
+    return [section(texts.agenda_of(week)), *rows, *more]
 
 
 def how_counted(facts: Facts | None, policy: Policy) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.council import measures, texts
+from bot.council import gather, measures, queries, texts
 from bot.council.rules import Span
 from bot.council.views import about_name
 from bot.outbox import notes
@@ -26,10 +26,26 @@ OF_LEADS = (Measure.LEADS, Measure.ACCEPTANCE, Measure.CAME_BACK, Measure.QUALIF
 
 def lines(session: Session, about: str, policy: Policy, now: datetime) -> list[str]:
     """The last four weeks, and the four before beside them. Raises ValueError for what is not known."""
+    kind, _, code = about.partition(":")
+    if kind == "stage" and code in texts.STAGES:
+        return [texts.look_title(texts.STAGES[code]), *_stage(session, code, now)]
     name = about_name(about, policy)
     if name is None:
         raise ValueError(about)
     return [texts.look_title(escape(name)), *_figures(session, about, policy, now)]
+
+
+def _stage(session: Session, stage: str, now: datetime) -> Iterator[str]:
+    """Leads that entered a stage, and how many are in it now."""
+    edges = [now - 2 * LOOKED_AT, now - LOOKED_AT, now]
+    entered = gather.entered_by_week(session, edges).get(stage)
+    if entered is None:  # what came in is no stage yet
+        spans = (Span(edges[0], edges[1]), Span(edges[1], edges[2]))
+        entered = [measures.leads_of(session, span, None) for span in spans]
+    yield texts.look_line(texts.ENTERED, str(entered[1]), str(entered[0]))
+    in_hand = {row.stage: row.number for row in session.execute(queries.in_hand())}
+    if stage in in_hand:
+        yield texts.in_it_now(in_hand[stage])
 
 
 def _figures(session: Session, about: str, policy: Policy, now: datetime) -> Iterator[str]:
@@ -55,7 +71,7 @@ def post(
     session: Session, channel: str, ts: str, about: str, by: Person, policy: Policy, key: str, now: datetime
 ) -> None:
     """Put the figures into a thread, once for `key`; where we are no member, whoever asked is told so."""
-    facts = {"thread_ts": ts, "lines": lines(session, about, policy, now), "by": by.id}
+    facts = {"key": key, "thread_ts": ts, "lines": lines(session, about, policy, now), "by": by.id}
     draft = Draft(
         outbox.channel(channel),
         FACTS,
@@ -75,7 +91,7 @@ def _render(_session: Session, request: RenderRequest) -> Rendered:
 
 def _not_posted(session: Session, request: RenderRequest, _reason: str) -> None:
     person = people.by_id(session, int(request.facts["by"]))
-    key = f"facts-not:{request.facts['thread_ts']}:{person.id}"
+    key = f"facts-not:{request.facts['key']}"
     notes.answer(session, outbox.person(person.id), texts.NOT_POSTED, key, request.now)
 
 

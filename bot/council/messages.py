@@ -24,7 +24,7 @@ SETTLES = timedelta(seconds=10)  # what was just uploaded is not shown by Slack 
 
 def templates() -> list[Template]:
     return [
-        Template(service.MAIN, _main),
+        Template(service.MAIN, _main, on_dead=_not_posted),
         Template(service.DETAILS, _details),
         Template(PICTURE, _picture),
         Template(ASK, _ask, _still_asks, may_ring_at=when_at_work),
@@ -37,6 +37,11 @@ def _main(session: Session, request: RenderRequest) -> Rendered:
     digest = session.get_one(CouncilDigest, request.subject.id)
     view = views.of(session, service.facts_in(digest), rules_in_force(session).policy, digest)
     return Rendered(view.lock, blocks.digest(view))
+
+
+def _not_posted(session: Session, request: RenderRequest, reason: str) -> None:
+    digest = session.get_one(CouncilDigest, request.subject.id)
+    service.told_dead(session, rules_in_force(session).policy, request.now, digest.week, reason)
 
 
 def _details(session: Session, request: RenderRequest) -> Rendered:

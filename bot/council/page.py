@@ -62,7 +62,11 @@ def _page(view: DigestView) -> Iterator[str]:
     if view.table:
         yield _table(view.table)
     told = [(texts.RUNNING, view.running), (texts.DECIDED, view.decided), *((texts.WON, win) for win in view.wins)]
-    yield _list("ul", [f"<strong>{name}:</strong> {line}" for name, line in told if line] + list(view.due))
+    yield _list(
+        "ul",
+        [f"<strong>{name}:</strong> {line}" for name, line in told if line]
+        + [line.replace("*", "") for line in view.due],
+    )
 
 
 def _heading(marked: str) -> str:

@@ -22,7 +22,7 @@ from config.policy import Policy
 
 LOOK = 1  # another number draws every picture anew
 MOST_ROWS, WORDS = 4, 26
-SHOWN_ANEW = timedelta(minutes=10)
+SHOWN_ANEW = timedelta(minutes=40)
 FUNNEL, KEPT, OBJECTIONS = "funnel", "kept", "objections"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.council.rules import BANDS, Span
@@ -19,6 +19,7 @@ from bot.leads.tables import Account, Lead, LeadStep, LeadTouch, Offer
 from bot.people.tables import Absence, Person
 from bot.sla.rules import Kind, Outcome
 from bot.sla.tables import Obligation
+from bot.store import UtcDateTime
 
 Made = Select[*tuple[Any, ...]]
 Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
@@ -148,7 +149,7 @@ def touch_kinds(lead_ids: Sequence[int]) -> Made:
 def _is_late(now: datetime) -> ColumnElement[bool]:
     """Done late, moved on, or still open past its time; while it is paused none of its time passes."""
     o = Obligation
-    runs_late = and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, now))
+    runs_late = and_(o.outcome.is_(None), o.deadline_at < func.coalesce(o.paused_at, literal(now, UtcDateTime())))
     return or_(o.outcome == Outcome.MISSED, runs_late)
 
 

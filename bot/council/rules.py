@@ -20,6 +20,7 @@ from config.policy import WEEKDAYS
 WEEK = re.compile(r"(?P<year>\d{4})-?[Ww](?P<number>\d{1,2})")
 NOISE = 0.10  # what comes about by chance more often than this is no change
 USUAL_WEEKS = 4
+ENOUGH = 5  # of fewer cases nothing is called a change
 MANY = 1000  # from here on the normal distribution stands for the exact one
 NINE_IN_TEN = 1.6449  # standard deviations to both sides that hold nine in ten
 
@@ -126,6 +127,8 @@ def count_changed(now: int, four_weeks: int) -> Direction:
     Were nothing different, each of all these cases would fall into this week with a chance of one in five.
     """
     total = now + four_weeks
+    if total < ENOUGH:
+        return Direction.SAME
     usual = total / (USUAL_WEEKS + 1)
     if now >= usual:
         chance = 1 - _binomial_below(now, total, 1 / (USUAL_WEEKS + 1))
@@ -136,7 +139,7 @@ def count_changed(now: int, four_weeks: int) -> Direction:
 
 def share_changed(hits: int, of: int, usual_hits: int, usual_of: int) -> Direction:
     """Whether a share differs from the usual one by more than chance: Fisher's exact test, both sides."""
-    if not of or not usual_of:
+    if of < ENOUGH or usual_of < ENOUGH:
         return Direction.SAME
     below, above = _tails(hits, of, hits + usual_hits, of + usual_of)
     return _direction(hits / of, usual_hits / usual_of, 2 * min(below, above))

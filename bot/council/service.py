@@ -1,18 +1,20 @@
 """The council's use cases: brief it once a week, correct what was told, keep agenda and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.council import gather, measures, tables, texts
+from bot.council import measures, tables, texts
 from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
 from bot.council.facts import Facts
 from bot.council.rules import Span, Week, next_slot, slot_before, week_told_at
 from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
+from bot.outbox import notes
 from bot.outbox import service as outbox
 from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
@@ -23,6 +25,7 @@ from bot.sla import service as sla
 from bot.sla.rules import Kind, Run
 from bot.sla.service import Promise, Terms
 from bot.store import LOCKED, insert_if_new
+from bot.wording import escape
 from config.policy import Policy
 
 DIGEST, DECISION = "council_digest", "decision"
@@ -30,8 +33,8 @@ MAIN, DETAILS = "council_digest", "council_details"
 CORRECTED_FOR, CORRECTED_EVERY = timedelta(days=7), timedelta(hours=1)
 MEASURED_OVER = timedelta(weeks=4)
 MEMBERS = frozenset({Role.COUNCIL, Role.SPONSOR})
-A_MOMENT = timedelta(minutes=1)
-HELD, MOST_TRIES = timedelta(minutes=2), 30
+A_MOMENT, ON_TIME, DAYTIME = timedelta(minutes=1), timedelta(hours=1), (7, 18)
+HELD, LONGEST_WAIT = timedelta(minutes=2), 30  # each try waits as often as there were tries before it
 
 
 # -- the digest -------------------------------------------------------------------------------------------------------
@@ -44,14 +47,21 @@ def due_digest(session: Session, policy: Policy, now: datetime) -> tuple[Week, d
     slot = slot_before(policy.council, policy.zone, now)
     if since_when(session) > slot:
         return None
-    week = week_told_at(slot)
-    return None if session.scalar(tables.of_week(week.code)) else (week, slot)
+    week, last = week_told_at(slot), newest(session)
+    if last is not None and last.week >= week.code:  # a week is never told after a later one
+        return None
+    return (week, slot) if _may_tell(slot, policy, now) else None
 
 
-def brief(session: Session, week: Week, slot: datetime, rules: RulesInForce, now: datetime) -> bool:
-    """Tell the council of a week: once, whoever tries. Its messages go out in the transaction that counted."""
-    channel = rules.policy.council.channel
-    facts = gather.facts_of(session, week, rules, now)
+def _may_tell(slot: datetime, policy: Policy, now: datetime) -> bool:
+    """At its hour, or, where that was missed, in the daytime of a weekday."""
+    local = now.astimezone(ZoneInfo(policy.zone))
+    return now - slot < ON_TIME or (local.weekday() < 5 and DAYTIME[0] <= local.hour < DAYTIME[1])
+
+
+def brief(session: Session, facts: Facts, slot: datetime, policy: Policy, now: datetime) -> bool:
+    """Tell the council of a week as it was counted: once, whoever tries."""
+    channel, week = policy.council.channel, Week.parse(facts.week)
     digest_id = insert_if_new(
         session,
         CouncilDigest,
@@ -91,25 +101,35 @@ def to_correct(session: Session, now: datetime) -> CouncilDigest | None:
     return found
 
 
-def correct(session: Session, digest_id: int, rules: RulesInForce, now: datetime) -> list[str]:
-    """Count a told week again; where it comes out otherwise, its messages are updated and say what changed.
+def correct(session: Session, digest_id: int, counted: Facts, policy: Policy, now: datetime) -> list[str]:
+    """A told week was counted again; where it comes out otherwise, its messages are updated and say what changed.
 
     What stood at the moment stays as it stood: only what belongs to the week can be wrong.
     """
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
     before = facts_in(found)
-    counted = gather.facts_of(session, Week.parse(found.week), rules, now)
     facts = as_it_stood(before, counted)
     found.counted_at = now
-    changes = differences(before, facts)
     if facts == before:
         return []
+    changes = differences(before, facts, policy)
     found.facts = facts.model_dump(mode="json")
     if changes:
-        found.corrections = [*found.corrections, {"at": now.isoformat(), "what": changes}]
+        found.corrections = [corrected(found.corrections, changes, now)]
         record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
-        outbox.touch(session, Subject(DIGEST, found.id), now)
-    return changes
+    outbox.touch(session, Subject(DIGEST, found.id), now)
+    return list(changes)
+
+
+def corrected(
+    before: Sequence[Mapping[str, Any]], changes: Mapping[str, tuple[str, str]], now: datetime
+) -> dict[str, Any]:
+    """One correction for everything: what each figure was when it was first told, and what it is now."""
+    told: dict[str, list[str]] = dict(before[0]["what"]) if before else {}
+    for name, (was, is_) in changes.items():
+        first = told.get(name, [was])[0]
+        told[name] = [first, is_]
+    return {"at": now.isoformat(), "what": {name: pair for name, pair in told.items() if pair[0] != pair[1]}}
 
 
 def as_it_stood(before: Facts, now: Facts) -> Facts:
@@ -135,23 +155,31 @@ def as_it_stood(before: Facts, now: Facts) -> Facts:
     return now.model_copy(update={**kept, "away": before.away, "policy_version": before.policy_version})
 
 
-def differences(before: Facts, now: Facts) -> list[str]:
-    """What of the page itself came out otherwise, in words."""
-    told = []
-    for stage, count in now.flow.entered.items():
-        was = before.flow.entered[stage].now
-        if was != count.now:
-            told.append(texts.now_then(texts.STAGES[stage], str(was), str(count.now)))
-    for team in now.promises.teams:
-        known = before.promises.of(team.team)
-        if known and (known.kept.hits.now, known.kept.of.now) != (team.kept.hits.now, team.kept.of.now):
-            pair = (texts.of(one.kept.hits.now, one.kept.of.now) for one in (known, team))
-            told.append(texts.now_then(f"{texts.TEAMS[team.team]} in time", *pair))
-    heard = {one.code: one.count.now for one in before.field.objections}
-    for said in now.field.objections:
-        if heard.get(said.code, 0) != said.count.now:
-            told.append(texts.now_then(f"“{said.code}”", str(heard.get(said.code, 0)), str(said.count.now)))
-    return told
+def differences(before: Facts, now: Facts, policy: Policy) -> dict[str, tuple[str, str]]:
+    """What of the page came out otherwise, by its name: as it was told, and as it is."""
+    was, is_ = (dict(_figures(facts, policy)) for facts in (before, now))
+    nothing = "–"
+    return {
+        name: (was.get(name, nothing), is_.get(name, nothing))
+        for name in {**was, **is_}
+        if was.get(name, nothing) != is_.get(name, nothing)
+    }
+
+
+def _figures(facts: Facts, policy: Policy) -> Iterator[tuple[str, str]]:
+    """The figures of the page, by name."""
+    for stage, count in facts.flow.entered.items():
+        yield texts.STAGES[stage], str(count.now)
+    for team in facts.promises.teams:
+        yield f"{texts.TEAMS[team.team]} in time", texts.of(team.kept.hits.now, team.kept.of.now)
+        yield f"{texts.TEAMS[team.team]} median", texts.minutes(facts.promises.medians[team.team].now.median)
+    for said in facts.field.objections:
+        category = policy.field.category(said.code)
+        if said.count.now:
+            yield f"“{escape(category.label if category else said.code)}”", str(said.count.now)
+    for goal in facts.goals:
+        unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
+        yield escape(goal.label), texts.reading(goal.value, unit, currency)
 
 
 def next_digest_at(policy: Policy, now: datetime) -> datetime:
@@ -165,24 +193,35 @@ def newest(session: Session) -> CouncilDigest | None:
     return session.scalar(tables.newest_digest())
 
 
-def workbooks_due(session: Session, now: datetime) -> list[tuple[CouncilDigest, str, str]]:
-    """Digests that stand in Slack without their workbook: with the channel and the message they stand in."""
-    found = []
-    for digest in session.scalars(tables.unshared(2)).all():
-        held = digest.tried_at is not None and now - digest.tried_at < HELD
-        place = outbox.place_of(session, digest.message_id) if digest.message_id and not held else None
-        if place and digest.tries < MOST_TRIES:
-            found.append((digest, *place))
-    return found
+def files_due(session: Session, now: datetime) -> CouncilDigest | None:
+    """The newest digest, if it stands in Slack and nobody has its files in hand."""
+    digest = newest(session)
+    if digest is None or digest.message_id is None or _is_held(digest, now):
+        return None
+    return digest if outbox.place_of(session, digest.message_id) else None
 
 
-def try_workbook(session: Session, digest_id: int, now: datetime) -> bool:
-    """Hold it for a while; False where somebody else does, or it was shared meanwhile."""
+def place_of(session: Session, digest: CouncilDigest) -> tuple[str, str] | None:
+    """The channel and ts it stands at."""
+    return outbox.place_of(session, digest.message_id) if digest.message_id else None
+
+
+def _is_held(digest: CouncilDigest, now: datetime) -> bool:
+    return digest.tried_at is not None and now - digest.tried_at < HELD * min(digest.tries, LONGEST_WAIT)
+
+
+def hold_files(session: Session, digest_id: int, now: datetime) -> bool:
+    """Take the files of a digest in hand for a while; False where somebody else has."""
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
-    if found.shared_at or (found.tried_at is not None and now - found.tried_at < HELD):
+    if _is_held(found, now):
         return False
     found.tried_at, found.tries = now, found.tries + 1
     return True
+
+
+def files_brought(session: Session, digest_id: int) -> None:
+    found = session.get_one(CouncilDigest, digest_id)
+    found.tried_at, found.tries = None, 0
 
 
 def keep_workbook(session: Session, digest_id: int, file_id: str) -> str:
@@ -208,6 +247,16 @@ def check_member(session: Session, person: Person) -> None:
     """Raises NotCouncil."""
     if not people.by_id(session, person.id).role_names & (MEMBERS | {Role.ADMINISTRATOR}):
         raise NotCouncil([one.name for one in people.administrators(session)])
+
+
+def told_dead(session: Session, policy: Policy, now: datetime, week: str, reason: str) -> None:
+    """Slack will not take a digest: whoever looks after Tandem hears of it, for the council hears nothing."""
+    for person in people.administrators(session):
+        key = f"digest-dead:{week}:{person.id}"
+        at = people.next_at_work(person, policy, now)
+        notes.tell(
+            session, outbox.person(person.id), texts.dead(week, policy.council.channel or "", reason), key, at, now
+        )
 
 
 # -- agenda -----------------------------------------------------------------------------------------------------------
@@ -265,6 +314,19 @@ def asked(session: Session, person_id: int, policy: Policy, now: datetime) -> We
     week = coming_week(policy, now)
     new = insert_if_new(session, CouncilAsked, week=week.code, person_id=person_id, at=now)
     return week if new is not None else None
+
+
+def take_off(session: Session, item_id: int, by: Person, actor: Actor, now: datetime) -> None:
+    """Its author or a member takes something off the agenda. Raises NotCouncil or NoSuchDecision."""
+    item = session.get(AgendaItem, item_id)
+    if item is None:
+        raise NoSuchDecision
+    if item.by_id != by.id:
+        check_member(session, by)
+    if item.dropped_at is None:
+        item.dropped_at = now
+        record(session, actor, "agenda_taken_off", ("agenda", item.id), now)
+        _show(session, now)
 
 
 def agenda(session: Session, week: Week) -> Sequence[AgendaItem]:
@@ -362,7 +424,8 @@ def measure_due(session: Session, policy: Policy, now: datetime) -> int:
     today = now.astimezone(ZoneInfo(policy.zone)).date().isoformat()
     found = session.scalars(tables.unmeasured(today).with_for_update(skip_locked=True, **LOCKED)).all()
     for one in found:
-        reading = measure_of(session, one.measure or "", one.about, policy, now)
+        since = max(now - MEASURED_OVER, one.decided_at)  # what was before belongs to "then"
+        reading = measures.read(session, one.measure or "", Span(since, now), policy, one.about)
         one.later_value, one.later_of = reading.value, reading.of
     if found:
         _show(session, now)
@@ -376,8 +439,13 @@ def any_to_measure(session: Session, policy: Policy, now: datetime) -> bool:
 
 def _show(session: Session, now: datetime) -> None:
     """The newest digest shows what is decided and open; so do the council's home tabs."""
-    newest = session.scalar(tables.newest_digest())
-    if newest:
-        outbox.touch(session, Subject(DIGEST, newest.id), now)
+    last = newest(session)
+    if last:
+        outbox.touch(session, Subject(DIGEST, last.id), now)
+    show_members(session, now)
+
+
+def show_members(session: Session, now: datetime) -> None:
+    """Their home tabs show what has changed."""
     for person in members(session):
         outbox.touch(session, Subject("person", person.id), now)

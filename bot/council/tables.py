@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store import Base
@@ -123,12 +123,6 @@ def newest_digest() -> Select[CouncilDigest]:
     return select(CouncilDigest).order_by(CouncilDigest.slot_at.desc()).limit(1)
 
 
-def unshared(limit: int) -> Select[CouncilDigest]:
-    """Digests whose workbook is not in their thread yet."""
-    found = select(CouncilDigest).where(CouncilDigest.shared_at.is_(None))
-    return found.order_by(CouncilDigest.slot_at.desc()).limit(limit)
-
-
 def picture(name: str) -> Select[Picture]:
     return select(Picture).where(Picture.name == name)
 
@@ -149,10 +143,12 @@ def open_decisions() -> Select[Decision]:
     return select(Decision).where(Decision.done_at.is_(None)).order_by(Decision.due_on, Decision.id)
 
 
-def decisions_to_tell(since: datetime) -> Select[Decision]:
-    """What is open, and what was done since an instant."""
-    found = select(Decision).where((Decision.done_at.is_(None)) | (Decision.done_at >= since))
-    return found.order_by(Decision.due_on, Decision.id)
+def decisions_to_tell(since: datetime, until: datetime | None) -> Select[Decision]:
+    """What is open, what was done since an instant, and what was to be done then; decided before another, if given."""
+    then = or_(Decision.done_at.is_(None), Decision.done_at >= since, Decision.due_on >= since.date().isoformat())
+    kept = or_(Decision.dropped.is_(False), Decision.done_at >= until) if until else Decision.dropped.is_(False)
+    found = select(Decision).where(then, kept).order_by(Decision.due_on, Decision.id)
+    return found.where(Decision.decided_at < until) if until else found
 
 
 def newest_decisions(limit: int) -> Select[Decision]:
@@ -160,8 +156,8 @@ def newest_decisions(limit: int) -> Select[Decision]:
 
 
 def unmeasured(today: str) -> Select[Decision]:
-    """Decisions whose day has come and whose figure was not taken again yet."""
-    due = (Decision.due_on <= today, Decision.measure.is_not(None), Decision.later_of.is_(None))
+    """Decisions whose day is over and whose figure was not taken again yet."""
+    due = (Decision.due_on < today, Decision.measure.is_not(None), Decision.later_of.is_(None))
     return select(Decision).where(*due, Decision.dropped.is_(False)).order_by(Decision.id)
 
 
@@ -176,7 +172,3 @@ def letter_of(month: str) -> Select[SponsorLetter]:
 
 def was_asked(week: str) -> Select[int]:
     return select(CouncilAsked.person_id).where(CouncilAsked.week == week)
-
-
-def how_many_open() -> Select[int]:
-    return select(func.count()).select_from(Decision).where(Decision.done_at.is_(None))

@@ -41,6 +41,7 @@ TOUCHES = {"demo_request": "demo", "form": "form", "download": "download", "even
 SAID, GOALS, CHANGED, DECIDE = "*Customers said*", "*Our goals*", "*Changed*", "*Please decide*"
 GOAL = "*Our goal*"
 NO_CHANGE = "Nothing changed by more than chance."
+SO_FAR, RUNS = ", so far", "The week still runs: changes are told when it is over."
 TOO_EARLY = "Changes are told when there are four weeks to compare with."
 ROWS = ("In time", "Median", "Open now")
 COUNTED, DECIDE_BUTTON, ADD_BUTTON = "How counted", "Decide…", "Add to agenda…"
@@ -49,6 +50,7 @@ RUNNING, DECIDED, WON, CORRECTED = "Running", "Decided, open", "Won", "Corrected
 QUIET = "A quiet week."
 NO_SUCH_WEEK = "There is no such week. Write for example `{command} digest 2026-W47`."
 NOT_OVER = "That week is not over yet. `{command} preview` shows it as it stands."
+NOT_BEGUN = "That week has not begun yet."
 NOBODY = "whoever looks after Tandem"
 NO_DECISIONS = "Nothing is decided and open. `{command} decide` writes a decision down."
 NO_AGENDA = "The agenda is empty. `{command} agenda add …`, or *Add to agenda…* on any message, puts something on it."
@@ -58,6 +60,8 @@ EVERY_FIGURE = "Every figure of the week"
 OTHERS = "and {number} more"
 WORKBOOK, FOR_COUNCIL = "The week’s figures as a workbook", "the council"
 BOARD = "Both teams this week"
+MOST_CORRECTED = 6
+TAKE_OFF = "Take off"
 NOTHING_TO_SHOW = "There is nothing left to show here after a correction."
 
 
@@ -225,7 +229,18 @@ def acceptance_changed(hits: int, number: int, usual: str) -> str:
 
 
 def in_ten(hits: int, number: int) -> str:
-    return f"{round(10 * hits / number)} in 10"
+    """A usual share as one says it; of few as it is."""
+    if number < 5:
+        return of(hits, number)
+    told = tenths(hits, number)
+    if told == 10:
+        return "all of them"
+    return f"{told} in 10" if told else "hardly any" if hits else "none"
+
+
+def tenths(hits: int, number: int) -> int:
+    """A share in tenths; ten only where it was all of them."""
+    return 10 if hits == number else min(9, round(10 * hits / number))
 
 
 def origin_changed(name: str, back: int, number: int, most: tuple[str, int] | None) -> str:
@@ -241,8 +256,8 @@ def leads_changed(now: int, usual: float) -> str:
     return f"{counted(now, 'lead', 'leads')} came in, usually {about(usual)}"
 
 
-def decide_pattern(label: str, reporters: int) -> str:
-    return f"Who answers “{escape(label)}”? {counted(reporters, 'colleague', 'colleagues')} heard it"
+def decide_pattern(said: str, reporters: int) -> str:
+    return f"Who answers “{said}”? {counted(reporters, 'colleague', 'colleagues')} heard it"
 
 
 def decide_origin(name: str, reason: str) -> str:
@@ -274,12 +289,18 @@ def decided_now(owner: str, due: date, figure: str | None) -> str:
     return f"{told} {figure}" if figure else told
 
 
-def figure_now(measure: str, value: str) -> str:
-    return f"{measure} now: {value}."
+def figure_then(measure: str, value: str, about_: str | None) -> str:
+    return f"{measure}{f' ({escape(about_)})' if about_ else ''} when it was decided: {value}"
 
 
-def agenda_item(said: str, by: str) -> str:
-    return f"{outside(said, 200)} ({escape(first_name(by))})"
+def agenda_item(said: str, by: str, link: str | None = None) -> str:
+    """`link` is one of ours, to the message it came from."""
+    where = f", <{link}|message>" if link else ""
+    return f"{outside(said, 200)} ({escape(first_name(by))}{where})"
+
+
+def more_on_agenda(number: int) -> str:
+    return f"{number} more on the agenda, in the thread"
 
 
 def span_of(first: date, last: date) -> str:
@@ -310,6 +331,15 @@ def decision(what: str, owner: str, due: date, *, late: bool) -> str:
     return f"{told}, past its day" if late else told
 
 
+def decision_late(what: str, due: date) -> str:
+    """For a channel, where nobody who is late is named."""
+    return f"{outside(what, 200)}: by {short(due)}, past its day"
+
+
+def came_of_it(what: str, figure: str) -> str:
+    return f"*Came of it:* {what}: {figure}"
+
+
 def then_and_now(measure: str, then: str, now: str, target: str | None, about_: str | None = None) -> str:
     told = f"{measure}{f' ({escape(about_)})' if about_ else ''}: {then} then, {now} now"
     return f"{told}, wanted {target}" if target else told
@@ -323,22 +353,26 @@ def won(account: str, value: str | None, by: str | None, marketer: str | None, t
     return f"{told} Thanks to {thanks}{f': {way}' if way else ''}." if thanks else told
 
 
-def corrected(at: str, what: Sequence[str]) -> str:
-    return f"{CORRECTED} {at}: {'; '.join(what)}"
-
-
-def now_then(name: str, was: str, now: str) -> str:
-    return f"{name} {was} → {now}"
+def corrected(at: str, what: Sequence[tuple[str, str, str]]) -> str:
+    """What was told first, and what it is now."""
+    told = [f"{name} {was} → {now}" for name, was, now in what[:MOST_CORRECTED]]
+    rest = [OTHERS.format(number=len(what) - MOST_CORRECTED)] if len(what) > MOST_CORRECTED else []
+    return f"{CORRECTED} {at}: {'; '.join([*told, *rest])}. The workbook is as it was first told."
 
 
 def look_title(name: str) -> str:
     return f"*{name}: the last four weeks, and the four before*"
 
 
+def in_it_now(number: int) -> str:
+    return f"In it now: {number}"
+
+
 def look_line(measure: str, now: str, before: str) -> str:
     return f"{measure}: {now}, before {before}"
 
 
+ENTERED = "Leads that entered it"
 LOOK_LOCK = "The facts of the last four weeks, as asked"
 POSTED = "The figures come into the thread."
 NOT_POSTED = (
@@ -354,6 +388,14 @@ COUNTED_LINES = (
     "Groups of fewer than {smallest} are told in counts, not in percent.",
     "Every figure, with its formula, stands in docs/metrics.md. Rules in force: version {version}.",
 )
+
+
+def dead(week: str, channel: str, reason: str) -> str:
+    return (
+        f"The digest of {week} could not be posted to {escape(channel)} ({escape(reason)}). "
+        "Invite Tandem there with `/invite @Tandem`; `tandem outbox list` shows the message, "
+        "`tandem outbox retry` sends it."
+    )
 
 
 def not_council(names: Sequence[str]) -> str:

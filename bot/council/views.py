@@ -5,7 +5,7 @@ Its lines are escaped for mrkdwn and for HTML alike, and carry no marks of their
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -22,7 +22,7 @@ from bot.people import service as people
 from bot.wording import day_and_time, escape, outside
 from config.policy import Policy
 
-MOST_CHANGES, MOST_TO_DECIDE, MOST_QUOTES, MOST_WINS, MOST_ORIGINS = 3, 5, 2, 2, 5
+MOST_CHANGES, MOST_ITEMS, MOST_LATE, MOST_QUOTES, MOST_WINS, MOST_DUE = 3, 3, 2, 2, 2, 3
 NEVER = date.max
 
 
@@ -30,6 +30,17 @@ NEVER = date.max
 class Quote:
     said: str
     who: str
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """A decision as a digest tells it; `done` by the end of what it tells."""
+
+    kept: Decision
+    what: str
+    owner: str
+    due: date
+    done: bool
 
 
 @dataclass(frozen=True)
@@ -85,25 +96,26 @@ class Words:
 def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | None = None) -> DigestView:
     """A week in words; with its digest also what was corrected since."""
     words, week = Words(session, facts, policy), Week.parse(facts.week)
-    decisions = list(session.scalars(tables.decisions_to_tell(facts.edges[-2])))
-    today = week.later(1).first
+    runs = facts.as_of < facts.edges[-1]
+    decisions = decisions_of(session, facts)
+    today = min(week.later(1).first, day_of(facts.as_of, facts.zone))
     kept, topic = _kept_by_all(facts), _topic(facts)
     headline = "; ".join(filter(None, [_promises_headline(facts, policy), _topic_headline(facts, topic, words)]))
     return DigestView(
         week=facts.week,
-        title=texts.title(week.number, week.first, week.last),
+        title=texts.title(week.number, week.first, week.last) + (texts.SO_FAR if runs else ""),
         lock=texts.lock(week.number, kept, _topic_headline(facts, topic, words)),
         headline=f"{texts.sentence(headline)}.",
         quotes=tuple(quotes_of(session, facts.field.quotes, MOST_QUOTES)),
         goals=tuple(_goal(goal, policy) for goal in facts.goals),
         changed=tuple(line for _, line in sorted(_changes(facts, words), key=lambda one: one[0])[:MOST_CHANGES]),
-        unchanged=texts.NO_CHANGE if facts.compares else texts.TOO_EARLY,
-        decide=tuple(_to_decide(session, facts, decisions, words, today))[:MOST_TO_DECIDE],
+        unchanged=texts.NO_CHANGE if facts.compares else texts.RUNS if runs else texts.TOO_EARLY,
+        decide=tuple(_to_decide(session, facts, decisions, words, today)),
         table=tuple(_table(facts)),
         running=_running(facts, policy),
         decided=_decided(decisions, today),
         due=tuple(_then_and_now(decisions, policy)),
-        wins=tuple(_win(session, win, words) for win in facts.wins[:MOST_WINS]),
+        wins=tuple(_wins(session, facts, words)),
         corrections=tuple(_corrections(digest, facts.zone)) if digest else (),
     )
 
@@ -112,7 +124,7 @@ def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | N
 
 
 def _kept_by_all(facts: Facts) -> str | None:
-    teams = facts.promises.teams
+    teams = [team for team in facts.promises.teams if team.team != "both"]
     number = sum(team.kept.of.now for team in teams)
     return texts.of(sum(team.kept.hits.now for team in teams), number) if number else None
 
@@ -122,10 +134,11 @@ def _promises_headline(facts: Facts, policy: Policy) -> str | None:
     sales, marketing = facts.promises.of("sales"), facts.promises.of("marketing")
     due = [team for team in (sales, marketing) if team and team.kept.of.now]
     if len(due) == 2:
-        tenths = {round(10 * team.kept.hits.now / team.kept.of.now) for team in due}
-        many = all(team.kept.of.now >= policy.council.smallest_share for team in due)
-        if many and len(tenths) == 1:
-            return texts.headline_both(tenths.pop())
+        pairs = [(team.kept.hits.now, team.kept.of.now) for team in due]
+        tenths = {texts.tenths(hits, of) for hits, of in pairs}
+        many = all(of >= policy.council.smallest_share for _, of in pairs)
+        if many and len(tenths) == 1 and (both := tenths.pop()) > 0:
+            return texts.headline_both(both)
         return texts.headline_each(*(texts.of(team.kept.hits.now, team.kept.of.now) for team in due))
     kept = _kept_by_all(facts)
     return texts.headline_all(kept) if kept else None
@@ -230,23 +243,25 @@ def _of(origin: Origin) -> int:
 
 
 def _to_decide(
-    session: Session, facts: Facts, decisions: Iterable[Decision], words: Words, today: date
+    session: Session, facts: Facts, decisions: Iterable[DecisionView], words: Words, today: date
 ) -> Iterator[str]:
     """What members put on the agenda, and what the facts ask."""
     items = session.scalars(tables.agenda(facts.week)).all()
     names = people.names(session, [item.by_id for item in items])
-    for item in items:
-        yield texts.agenda_item(item.said, names.get(item.by_id, ""))
-    for decision in decisions:
-        if decision.done_at is None and date.fromisoformat(decision.due_on) < today:
-            yield texts.decide_late(decision.what, date.fromisoformat(decision.due_on))
+    for item in items[:MOST_ITEMS]:
+        yield texts.agenda_item(item.said, names.get(item.by_id, ""), item.link)
+    if len(items) > MOST_ITEMS:
+        yield texts.more_on_agenda(len(items) - MOST_ITEMS)
+    late = [one for one in decisions if not one.done and one.due < today]
+    for decision in late[:MOST_LATE]:
+        yield texts.decide_late(decision.what, decision.due)
     for origin in origins(facts):
         if origin.taken.changed == Direction.LESS and origin.reasons:
             yield texts.decide_origin(name_of(origin, facts, words), words.reason(origin.reasons[0][0]))
             break
     for pattern in facts.field.patterns[:1]:
-        yield texts.decide_pattern(words.kind(pattern.kind, pattern.form), pattern.reporters)
-    for away in facts.away:
+        yield texts.decide_pattern(said_in(session, pattern.report, 70), pattern.reporters)
+    for away in facts.away[:MOST_LATE]:
         if away.backup is None and words.person(away.person):
             yield texts.decide_cover(words.person(away.person) or "", away.first, away.last)
 
@@ -258,7 +273,8 @@ def _table(facts: Facts) -> Iterator[tuple[str, str, str]]:
     in_time, median, open_now = texts.ROWS
     yield in_time, _in_time(sales), _in_time(marketing)
     yield median, _median(facts, sales), _median(facts, marketing)
-    yield open_now, _open(sales), _open(marketing)
+    if facts.as_of < facts.edges[-1] + timedelta(days=8):  # of an older week nobody knows any more
+        yield open_now, _open(sales), _open(marketing)
 
 
 def _in_time(team: Kept | None) -> str:
@@ -283,24 +299,53 @@ def _running(facts: Facts, policy: Policy) -> str | None:
     return ", ".join([*runs, *coming]) or None
 
 
-def _decided(decisions: Iterable[Decision], today: date) -> str | None:
-    running = [date.fromisoformat(one.due_on) for one in decisions if one.done_at is None]
+def decisions_of(session: Session, facts: Facts) -> list[DecisionView]:
+    """What is decided and open, and what ended lately; of an older week as it stood when that was over.
+
+    The newest digest lives on until the next one: it shows every decision as it is.
+    """
+    newest = session.scalar(tables.newest_digest())
+    until = facts.edges[-1] if newest is not None and newest.week > facts.week else None
+    found = session.scalars(tables.decisions_to_tell(facts.edges[-2], until)).all()
+    names = people.names(session, [one.owner_id for one in found])
+    return [
+        DecisionView(
+            one,
+            one.what,
+            names.get(one.owner_id, ""),
+            date.fromisoformat(one.due_on),
+            one.done_at is not None and (until is None or one.done_at < until),
+        )
+        for one in found
+    ]
+
+
+def _decided(decisions: Iterable[DecisionView], today: date) -> str | None:
+    running = [one.due for one in decisions if not one.done]
     late = [day for day in running if day < today]
     return texts.decided(len(running), len(late), min(late, default=None)) if running else None
 
 
-def _then_and_now(decisions: Iterable[Decision], policy: Policy) -> Iterator[str]:
+def _then_and_now(decisions: Iterable[DecisionView], policy: Policy) -> Iterator[str]:
     """Decisions whose day has come: what is to be seen of them."""
-    for decision in decisions:
-        if decision.measure and decision.later_of is not None:
-            yield f"{outside(decision.what, 80)}: {figure(decision, policy)}"
+    measured = [one for one in decisions if one.kept.measure and one.kept.later_of is not None]
+    for decision in measured[-MOST_DUE:]:
+        yield texts.came_of_it(outside(decision.what, 80), figure(decision.kept, policy))
 
 
-def figure(decision: Decision, policy: Policy, now: float | None = None) -> str:
-    """The figure of a decision when it was made, and later: `acceptance 52 % then, 71 % now, wanted 70 %`."""
+def told(decision: Decision, value: float | None, of: int | None, policy: Policy) -> str:
+    """A figure of a decision in its unit; a share with what stands behind it, and in percent only of enough."""
+    unit = measures.unit_of(decision.measure or "")
+    if unit == measures.Unit.PERCENT and of:
+        return texts.percent(round((value or 0) * of / 100), of, policy.council.smallest_share)
+    return texts.reading(value, unit, policy.deals.currencies[0])
+
+
+def figure(decision: Decision, policy: Policy) -> str:
+    """The figure of a decision when it was made, and after its day: `52 % then, 71 % now, wanted 70 %`."""
     unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
-    later = now if now is not None else decision.later_value
-    then, since = (texts.reading(value, unit, currency) for value in (decision.then_value, later))
+    then = told(decision, decision.then_value, decision.then_of, policy)
+    since = told(decision, decision.later_value, decision.later_of, policy)
     wanted = texts.reading(decision.target, unit, currency) if decision.target is not None else None
     name, narrowed = texts.MEASURES[decision.measure or ""], about_name(decision.about, policy)
     return texts.then_and_now(name, then, since, wanted, narrowed)
@@ -317,6 +362,19 @@ def about_name(about: str | None, policy: Policy) -> str | None:
     return policy.campaign_name(code) if kind == "campaign" else None
 
 
+def said_in(session: Session, report_id: int, most: int) -> str:
+    """What a report says, escaped."""
+    report = session.get(FieldReport, report_id)
+    return outside(report.said, most) if report else "–"
+
+
+def _wins(session: Session, facts: Facts, words: Words) -> Iterator[str]:
+    won = facts.flow.entered["won"].now
+    yield from (_win(session, win, words) for win in facts.wins[:MOST_WINS])
+    if won > MOST_WINS:
+        yield texts.OTHERS.format(number=won - MOST_WINS)
+
+
 def _win(session: Session, win: Win, words: Words) -> str:
     named = session.execute(queries.accounts_of([win.lead])).first()
     account = named.name if named else f"Lead {win.lead}"
@@ -327,7 +385,9 @@ def _win(session: Session, win: Win, words: Words) -> str:
 def _corrections(digest: CouncilDigest, zone: str) -> Iterator[str]:
     for one in digest.corrections:
         at = datetime.fromisoformat(one["at"])
-        yield texts.corrected(day_and_time(at, zone, at), one["what"])
+        what = [(name, was, now) for name, (was, now) in one["what"].items()]
+        if what:
+            yield texts.corrected(day_and_time(at, zone, at), what)
 
 
 def day_of(at: datetime, zone: str) -> date:

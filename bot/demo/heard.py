@@ -123,7 +123,7 @@ def decide(session: Session, until: datetime, rules: RulesInForce) -> None:
         (21, Decided("Call every MEDICA lead within a day", _id(session, "dana"), today - timedelta(days=11),
                      "acceptance", "campaign:medica-2026", 75.0)),
         (14, Decided("A cost-per-result sheet for small labs", _id(session, "marc"), today + timedelta(days=3),
-                     "objections", "category:price", 10.0)),
+                     "objections", "category:price", 2.0)),
         (14, Decided("Ask webinar guests about their budget", _id(session, "ana"), today + timedelta(days=10))),
         (7, Decided("Stand notes into the lead list of every fair", _id(session, "ana"), today + timedelta(days=17))),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.demo import heard
@@ -97,6 +98,7 @@ def play(services: Services, weeks: int, until: datetime) -> None:
     with services.begin() as session:
         heard.decide(session, until, past.rules)
         heard.forget_messages(session, until)
+        past.spread_next_steps(session, until)
         ladder.pass_by(session, until)
 
 
@@ -123,6 +125,11 @@ class Past:
     def later(self, at: datetime, act: Act) -> None:
         self._number += 1
         heapq.heappush(self._ahead, (at, self._number, act))
+
+    def spread_next_steps(self, session: Session, until: datetime) -> None:
+        """Nobody planned in the past: what was quiet for long asks for its next step on one of the days to come."""
+        for lead in session.scalars(select(Lead).where(Lead.stalls_at <= until + timedelta(days=1))):
+            lead.stalls_at = until + timedelta(days=self.dice.randrange(1, 14), hours=2)
 
     # -- what happens --------------------------------------------------------------------------------------------
 

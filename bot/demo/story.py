@@ -8,11 +8,12 @@ STARTS, VISIT_STARTS = "2026-11-24T07:10:00+01:00", "2026-11-24T08:05:00+01:00"
 TEAM_ID = "T0HELIX"
 VISITOR = "U02"  # Jonas: whom one begins as
 HINTS = (
-    "Five steps, two minutes: you begin as Jonas, a sales rep in Berlin.",
+    "Six steps, three minutes: you begin as Jonas, a sales rep in Berlin.",
     "Charité’s card is here: tap Accept.",
     "When another lead comes, send it back: Reject…, and a reason.",
     "Type /lead mine, or open the Home tab.",
     "Act as Ana, marketing: her Home tab tells what became of her leads.",
+    "Act as Petra, who leads sales: #council has the digest of the week, Next Monday brings the next.",
     "Turn the clock to the next working morning; act as Grace in New York: her card came in her own morning.",
 )
 

@@ -113,9 +113,9 @@ def of(session: Session, subjects: Subjects, person_id: int, policy: Policy, now
         _owed(session, subjects, person, policy, now),
         _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,
         _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
-        _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts else None,
+        _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts and policy.people_figures else None,
         dashboards.week_of(session, [person.id], person.zone, now) if policy.people_figures else None,
-        tuple(dashboards.team_lines(session, person, now)) if Role.MANAGER in person.role_names else (),
+        tuple(dashboards.team_lines(session, person, policy, now)) if Role.MANAGER in person.role_names else (),
         tuple(dashboards.resonates(session, _emails(session, person), policy, now)) if Part.GOOD in parts else (),
         dashboards.board(session, person, policy, now) if Part.COUNCIL in parts else None,
     )

@@ -21,7 +21,7 @@ def test_all_is_well(shell: Shell) -> None:
     assert said.status == 0, said.out
     assert [line.split(":")[0] for line in said.out.splitlines()] == [
         "✓ Settings", "✓ Policy", "✓ Database", "✓ Bot token", "✓ Scopes", "✓ Clock", "✓ Way in", "✓ Channel",
-        "✓ People", "All is well.",
+        "✓ Channel", "✓ People", "All is well.",
     ]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_the_manifest_for_both_ways(shell: Shell) -> None:
 
 def test_a_prefix_for_commands(shell: Shell) -> None:
     told = json.loads(shell.quick("manifest", "--socket", COMMAND_PREFIX="tdm-").out)
-    names = ["lead", "sla", "field-feedback", "objection", "tandem"]
+    names = ["lead", "sla", "field-feedback", "council", "objection", "tandem"]
     assert [c["command"] for c in told["features"]["slash_commands"]] == [f"/tdm-{name}" for name in names]
 
 

@@ -49,7 +49,7 @@ def test_a_decision_is_owed_stands_in_the_digest_and_shows_then_and_now(anywhere
     page = channel(here)[-1]
     assert "*Decided, open:* 1, 1 past 4 Dec" in words(page)
     assert "Ask webinar guests about budget: past 4 Dec. Go on, or drop it?" in words(page)
-    figure = "Share of leads accepted (Website): 67 % then, 67 % now, wanted 70 %"
+    figure = "Share of leads accepted (Website): 4 of 6 (67 %) then, – now, wanted 70 %"
     assert f"Ask webinar guests about budget: {figure}" in words(page)
     here.slack.command(ANA, "/council", "decisions")  # she is no member, but it is hers
     here.tap(ANA, "council_done")
@@ -79,7 +79,7 @@ def test_who_may_decide_and_who_may_end_it(here: World) -> None:
 @pytest.mark.parametrize(
     "said, block, problem",
     [
-        ({"council_due": "2026-11-01"}, "due", "Please choose a day from today on."),
+        ({"council_due": "2026-11-01"}, "due", "Please choose a day from today on, within a year."),
         ({"council_measure": "none", "council_about": "source:website"}, "measure", "Please choose a figure"),
         ({"council_measure": "acceptance", "council_about": "category:price"}, "about", "is not counted for this"),
         ({"council_owner": "U91"}, "owner", "They are not in Tandem’s list of people."),
@@ -112,7 +112,11 @@ def test_a_message_goes_on_the_agenda_with_its_link(here: World) -> None:
     assert (item.week, item.said) == ("2026-W48", "Webinar leads are *never* ready")
     assert item.link == f"https://slack.com/archives/C01/p{ts.replace('.', '')}"
     here.slack.command(PETRA, "/council", "agenda")
-    assert "1 Webinar leads are *never* ready (Petra)" in words(here.messages(PETRA)[-1])
+    told = here.messages(PETRA)[-1]
+    assert f"1 Webinar leads are *never* ready (Petra, <{item.link}|message>)" in words(told)
+    here.slack.tap(PETRA, f"D{PETRA[1:]}", told["ts"], "council_take_off")
+    here.slack.command(PETRA, "/council", "agenda")
+    assert "The agenda is empty." in words(here.messages(PETRA)[-1])
 
 
 def test_the_facts_are_posted_into_a_thread_after_a_look(here: World) -> None:
@@ -131,6 +135,24 @@ def test_the_facts_are_posted_into_a_thread_after_a_look(here: World) -> None:
     here.slack.again()
     settle(here)
     assert len(ours(here, ts)) == 1
+
+
+def test_a_look_at_a_stage(here: World) -> None:
+    play_a_week(here)
+    ts = says(here, JONAS, "Nobody qualifies anything", "C01")
+    here.slack.shortcut(PETRA, "council_facts", "C01", ts)
+    here.slack.submit(PETRA, council_of="stage:sal")
+    here.slack.submit(PETRA)
+    settle(here)
+    assert ours(here, ts) == [
+        "*Accepted: the last four weeks, and the four before*\nLeads that entered it: 4, before 0\nIn it now: 3"
+    ]
+
+
+def test_a_far_day_is_refused(here: World) -> None:
+    here.slack.command(PETRA, "/council", "decide")
+    told = {"council_what": "Something", "council_owner": ANA, "council_due": "9999-12-31"}
+    assert "within a year" in str(here.slack.submit(PETRA, **told))
 
 
 def test_where_tandem_is_no_member_whoever_asked_is_told(here: World) -> None:

@@ -14,7 +14,7 @@ from bot.sla import board
 from jobs.council import brief_council
 from tests.council.kit import BRIEFED, COUNCIL, brief, channel, everything_said, play_a_week, settle, thread
 from tests.sla.kit import ANA, JONAS, PETRA
-from tests.world import World, changed, words
+from tests.world import World, at, changed, words
 
 
 def test_the_week_is_told_once_with_everything_below_it(anywhere: World) -> None:
@@ -27,7 +27,7 @@ def test_the_week_is_told_once_with_everything_below_it(anywhere: World) -> None
     told = words(page)
     assert "*Sales kept 7 of 10 promises, marketing 0 of 6; “Too expensive” came up twice.*" in told
     assert "> “Who trains my night shift, and at that price?”\nHead of laboratory, haematology, via" in told
-    assert "1 of 120 SQLs\nDay 60 of 92; this pace gives 2" in told
+    assert "*1 of 120 SQLs*\nDay 60 of 92; this pace gives 2" in told
     assert "Thanks to Jonas and Ana: download." in told and "Lab 1, €84k" in told
     assert "usually" not in told  # there are no four weeks to compare with yet
     table = next(block for block in page["blocks"] if block["type"] == "table")
@@ -80,11 +80,13 @@ def test_a_clock_that_jumps_tells_nothing_twice_and_a_missed_week_only_the_newes
     here.clock.at -= timedelta(hours=40)  # and back before it
     settle(here)
     assert [m["text"][:7] for m in channel(here)] == ["Week 48"]
-    here.clock.at += timedelta(weeks=4)
+    here.clock.at = at("2026-12-27T03:00:00+00:00")  # a standstill ends on a Sunday night: nobody is told then
+    settle(here)
+    here.clock.at = at("2026-12-28T10:00:00+00:00")
     settle(here)
     with here.services.reading() as session:
         weeks = session.scalars(select(CouncilDigest.week).order_by(CouncilDigest.id)).all()
-    assert weeks == ["2026-W48", "2026-W51"]
+    assert weeks == ["2026-W48", "2026-W52"]
 
 
 def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> None:
@@ -139,10 +141,13 @@ def test_only_the_council_looks_and_only_one_person_sees_it(here: World) -> None
     assert "This is for the council. Petra Sommer can add you to it" in here.whispers(JONAS)[-1]
     here.slack.command(PETRA, "/council", "preview")
     assert here.whispers(PETRA)[-1].startswith("Week 48: ")
+    assert "Week 48, 23–29 November, so far" in words(here.messages(PETRA)[-1])
+    assert "Day 54 of 92" in words(here.messages(PETRA)[-1])
     for asked, answer in (
         ("digest 2026-W47", "Week 47: no lead came in."),
         ("digest 2026-W60", "There is no such week. Write for example `/council digest 2026-W47`."),
-        ("digest 2027-W01", "That week is not over yet. `/council preview` shows it as it stands."),
+        ("digest W48", "That week is not over yet. `/council preview` shows it as it stands."),
+        ("digest 2027-W01", "That week has not begun yet."),
         ("nonsense", "I don't know `/council nonsense`. `/council help` shows what I know."),
     ):
         here.slack.command(PETRA, "/council", asked)
@@ -164,7 +169,7 @@ def test_members_are_asked_in_their_own_morning_of_the_last_working_day(here: Wo
     settle(here)
     brief(here)
     (page,) = channel(here)
-    assert "*Please decide*\n1 Why do &lt;webinar&gt; leads come back? (Petra)" in words(page)
+    assert "*Please decide*\n1. Why do &lt;webinar&gt; leads come back? (Petra)" in words(page)
     assert len([m for m in here.cards(PETRA) if "talk about" in m["text"]]) == 1
 
 
@@ -178,10 +183,13 @@ def test_without_a_channel_nobody_is_briefed(here: World) -> None:
 def test_a_digest_is_made_once_by_whoever_comes_first(here: World) -> None:
     here.pass_time(BRIEFED, 600)
     with here.services.under_rules() as (session, rules):
-        due = service.due_digest(session, rules.policy, here.clock.now())
+        now = here.clock.now()
+        due = service.due_digest(session, rules.policy, now)
         assert due is not None
-        assert service.brief(session, *due, rules, here.clock.now())
-        assert not service.brief(session, *due, rules, here.clock.now())
+        week, slot = due
+        facts = gather.facts_of(session, week, rules, now)
+        assert service.brief(session, facts, slot, rules.policy, now)
+        assert not service.brief(session, facts, slot, rules.policy, now)
     settle(here)
     assert len(channel(here)) == 1
 
