@@ -28,7 +28,6 @@ ENTERED = (Step.ACCEPTED, Step.QUALIFIED, Step.WON, Step.LOST, Step.REJECTED, St
 ENDED = (Step.WON, Step.LOST)
 OF_LEADS = (Kind.ANSWER, Kind.FIRST_CONTACT, Kind.NEXT_STEP, Kind.REVIEW, Kind.DATA)
 ANSWERING = (Kind.REPLY, Kind.ANSWER_CARD)
-ENTERED_LIST = [step.value for step in ENTERED]
 
 
 def within(column: Instant, span: Span) -> ColumnElement[bool]:

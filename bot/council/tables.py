@@ -135,10 +135,6 @@ def replaced() -> Select[Picture]:
     return select(Picture).where(Picture.replaced_id.is_not(None)).order_by(Picture.id)
 
 
-def decision_of(view_key: str) -> Select[Decision]:
-    return select(Decision).where(Decision.view_key == view_key)
-
-
 def open_decisions() -> Select[Decision]:
     return select(Decision).where(Decision.done_at.is_(None)).order_by(Decision.due_on, Decision.id)
 
@@ -149,10 +145,6 @@ def decisions_to_tell(since: datetime, until: datetime | None) -> Select[Decisio
     kept = or_(Decision.dropped.is_(False), Decision.done_at >= until) if until else Decision.dropped.is_(False)
     found = select(Decision).where(then, kept).order_by(Decision.due_on, Decision.id)
     return found.where(Decision.decided_at < until) if until else found
-
-
-def newest_decisions(limit: int) -> Select[Decision]:
-    return select(Decision).order_by(Decision.id.desc()).limit(limit)
 
 
 def unmeasured(today: str) -> Select[Decision]:
