@@ -132,13 +132,15 @@ def _prepare(setting: Setting, environment: dict[str, str], is_new: bool) -> dic
     services = Services.build(Settings.load(environment, slack=True), FileClock(setting.folder / "clock.json"))
     now, policy = setting.starts, Policy.load(setting.policy)
     upgrade(services.engine)
-    services.put_policy_in_force(policy, now - timedelta(weeks=setting.weeks_before, days=3) if is_new else now)
+    began = timedelta(weeks=setting.weeks_before, days=3) if is_new and setting.weeks_before else timedelta(0)
+    services.put_policy_in_force(policy, now - began)
     if is_new:
         _write_people(setting.folder / "people.csv")
         with services.begin() as session:
             rows = roster.read(setting.folder / "people.csv", policy)
             roster.write(session, roster.match(rows, _member))
-        past.play(services, setting.weeks_before, now)
+        if setting.weeks_before:
+            past.play(services, setting.weeks_before, now)
     with services.begin() as session:
         keys = {source: tokens.create(session, source, now) for source in SOURCES}
     services.engine.dispose()
