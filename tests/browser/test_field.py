@@ -31,6 +31,18 @@ def settle(stage: Stage) -> None:
     stage.settle()
 
 
+def until_there(page: Page, command: str, text: str) -> None:
+    """Type a command until its answer tells what the worker brings within some seconds."""
+    for _ in range(8):
+        typed(page, command)
+        try:
+            expect(whisper(page, text)).to_be_visible(timeout=3_000)
+            return
+        except AssertionError:
+            continue
+    raise AssertionError(f"nothing says {text!r}")
+
+
 def test_a_report_is_saved_in_two_interactions_and_comes_back(visit: Visit, stage: Stage) -> None:
     page = visit("Dana", size=PHONE)
     typed(page, "/field-feedback")  # one: the command
@@ -45,12 +57,14 @@ def test_a_report_is_saved_in_two_interactions_and_comes_back(visit: Visit, stag
     settle(stage)
     ana = visit("Ana", size=PHONE)
     typed(ana, "/field-feedback inbox")
+    expect(whisper(ana, "reports wait for you")).to_contain_text("for you")
+    whisper(ana, "reports wait for you").get_by_role("button", name="More").click()  # the newest stands last
     inbox = whisper(ana, "Nobody finds the price guide")
-    expect(inbox).to_contain_text("for you")
+    expect(inbox).to_contain_text("Ana answers by")
     keep(ana, "field-inbox")
-    inbox.get_by_role("button", name="Seen").first.click()
+    inbox.get_by_role("button", name="Seen Nobody finds").click()
     expect(whisper(ana, "Nobody finds the price guide")).to_contain_text("✓ Ana has seen it and answers by")
-    whisper(ana, "Nobody finds the price guide").get_by_role("button", name="Answer…").first.click()
+    whisper(ana, "Nobody finds the price guide").get_by_role("button", name="Answer… Nobody finds").click()
     form = ana.get_by_role("dialog", name="Answer")
     form.get_by_label("Your answer").fill("It stands on the first page from today.")
     keep(ana, "field-answer")
@@ -70,11 +84,12 @@ def test_an_objection_shows_what_is_known_and_an_answer_for_all(visit: Visit, st
     expect(whisper(page, "✓ Saved.")).to_be_visible()
     settle(stage)
     jonas = visit("Jonas", size=PHONE)
-    typed(jonas, "/objection service contracts are expensive")
+    until_there(jonas, "/objection service contracts are expensive", "1 colleague heard this")
     expect(whisper(jonas, "1 colleague heard this")).to_contain_text("the service contract is too expensive")
     keep(jonas, "objection-known")
     ana = visit("Ana", size=PHONE)
     typed(ana, "/field-feedback inbox")
+    whisper(ana, "reports wait for you").get_by_role("button", name="More").click()  # the newest stands last
     whisper(ana, "service contract").get_by_role("button", name="Open").last.click()
     report = ana.get_by_role("dialog", name="Report")
     keep(ana, "report")

@@ -86,7 +86,7 @@ def test_the_home_tabs_buttons_work_and_show_what_came_of_them(visit: Visit, com
     [
         ("Ana", "What became of your leads"),
         ("Petra", "Your team’s open leads"),
-        ("Sofia", "Nothing of that is yours right now"),
+        ("Sofia", "Both teams this week"),
     ],
 )
 def test_each_role_has_a_home_tab_of_its_own(visit: Visit, name: str, told: str) -> None:
@@ -102,6 +102,7 @@ def test_a_command_is_completed_while_typing_and_answered_for_ones_own_eyes(visi
     options = page.get_by_role("listbox", name="Commands").get_by_role("option")
     expect(options).to_have_text(
         [
+            "/council" + "preview | digest WEEK | decide | decisions | agenda | help" + "Digest, agenda and decisions",
             "/field-feedback" + "TEXT | mine | inbox | search TEXT | help" + "Report what you heard or saw",
             "/lead" + "mine | new | find TEXT | show ID | help" + "Your leads",
             "/objection" + "TEXT | search TEXT | help" + "Report an objection",
@@ -112,7 +113,6 @@ def test_a_command_is_completed_while_typing_and_answered_for_ones_own_eyes(visi
     field.press("ArrowDown")
     field.press("ArrowDown")
     expect(options.nth(2)).to_have_attribute("aria-selected", "true")
-    field.press("ArrowUp")
     field.press("Enter")
     expect(field).to_have_value("/lead ")
     field.press_sequentially("mine")
