@@ -104,7 +104,8 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]
             {"id": f"U0{n}", "name": name, "real_name": name, "email": f"{name}@helix.example", "tz": "Europe/Berlin"}
             for n, name in enumerate(PEOPLE, start=1)
         ]
-        channels = [{"id": "C01", "name": "leads", "members": [u["id"] for u in users]}]
+        members = [u["id"] for u in users]
+        channels = [{"id": f"C0{n}", "name": name, "members": members} for n, name in ((1, "leads"), (2, "council"))]
         slack.set_up({"users": users, "channels": channels, "app_url": f"http://127.0.0.1:{port}/slack/events"})
         yield Machine(tmp_path, slack, port, request.param)
         slack.close()

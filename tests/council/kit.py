@@ -55,11 +55,12 @@ def brief(here: World, until: str = BRIEFED) -> int:
 
 def settle(here: World) -> int:
     """Job and sender in turn until both have nothing left; how much the job did."""
-    done = 0
-    for _ in range(8):
-        done += brief_council(here.services)
+    done = idle = 0
+    while idle < 2:  # what was just uploaded waits some seconds before it is shown
+        did = brief_council(here.services)
         here.clock.advance(seconds=15)
-        here.deliver(60)
+        sent = here.deliver(60)
+        idle, done = (0, done + did) if did or sent else (idle + 1, done)
     return done
 
 

@@ -149,7 +149,7 @@ def test_leads_come_in_while_one_watches_and_become_rare() -> None:
     assert len({lead["external_id"] for _, lead in stage.sent[1:]}) == 15
     assert stage.waited[0] < stage.waited[1] < stage.waited[-1]
     steps = [line for line in "\n".join(said).splitlines() if re.match(r"  \d\. ", line)]
-    assert len(steps) == 5
+    assert len(steps) == 6
     json.dumps(stage.sent)
 
 
