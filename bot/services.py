@@ -84,8 +84,7 @@ class Services:
     def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
         services = cls(
             settings,
-            engine
-            or store.make_engine(settings.database_url, connections=settings.web_threads + settings.sender_threads + 6),
+            engine or store.make_engine(settings.database_url, connections=_connections(settings)),
             clock or clock_for(settings.clock_file),
         )
         services.subjects.register("lead", LeadPromises(services.subjects))

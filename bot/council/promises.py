@@ -1,28 +1,22 @@
 """What promises need to know of decisions: how they read in a reminder, and what becomes of them when passed on."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from bot.council import blocks, texts
 from bot.council.tables import Decision
-from bot.journal.service import Actor, RulesInForce
 from bot.outbox.kit import button
 from bot.people import service as people
-from bot.people.tables import Person
-from bot.sla import control
-from bot.sla.subjects import SubjectRow, Subjects, Viewer
+from bot.sla.alone import GoesAlone
+from bot.sla.subjects import SubjectRow, Viewer
 from bot.sla.tables import Obligation
 from bot.wording import outside, shorten
 from config.policy import Policy
 
 
-class DecisionPromises:
+class DecisionPromises(GoesAlone):
     """The subject kind of decisions: they belong to whoever owes them, and go from hand to hand alone."""
-
-    def __init__(self, subjects: Subjects) -> None:
-        self._subjects = subjects
 
     def hold(self, session: Session, subject_id: int) -> None:
         """The promise itself is locked by who changes it; there is nothing beside it."""
@@ -46,46 +40,9 @@ class DecisionPromises:
             texts.DONE if found.done_at else None,
         )
 
-    def goes_alone(self, obligation: Obligation) -> bool:
-        return True
-
     def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
         return shorten(session.get_one(Decision, obligation.subject_id).what, 160)
-
-    def could_take(self, session: Session, owed: Sequence[Obligation], policy: Policy, now: datetime) -> Person | None:
-        return None
-
-    def offer_all(
-        self,
-        session: Session,
-        owed: Sequence[Obligation],
-        to_id: int,
-        by: Person,
-        rules: RulesInForce,
-        actor: Actor,
-        now: datetime,
-    ) -> None:
-        """Decisions go to somebody else one by one."""
 
     def deadline_moved(self, session: Session, obligation: Obligation, now: datetime) -> None:
         """Whoever is given the promise is given the decision."""
         session.get_one(Decision, obligation.subject_id).owner_id = obligation.owner_id
-
-    def stood_in(
-        self,
-        session: Session,
-        obligation: Obligation,
-        by: Person,
-        receiver: Person,
-        rules: RulesInForce,
-        actor: Actor,
-        now: datetime,
-    ) -> bool:
-        control.pass_to(session, self._subjects, obligation, receiver, rules.policy, actor, now)
-        return True
-
-    def moves_by_itself(self, session: Session, obligation: Obligation) -> bool:
-        return False
-
-    def move_on(self, session: Session, obligation: Obligation, rules: RulesInForce, now: datetime) -> bool:
-        return False

@@ -1,6 +1,5 @@
 """What promises need to know of reports: how they read in a reminder, and what happens when they are passed on."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,14 +8,14 @@ from bot.feedback import blocks, texts, triage, views
 from bot.feedback.rules import OPEN
 from bot.feedback.service import REPORT, hold
 from bot.feedback.tables import FieldReport
-from bot.journal.service import SYSTEM, Actor, RulesInForce, rules_in_force
+from bot.journal.service import SYSTEM, rules_in_force
 from bot.outbox.templates import Json
 from bot.people import service as people
-from bot.people.tables import Person
 from bot.sla import control
 from bot.sla import service as sla
+from bot.sla.alone import GoesAlone
 from bot.sla.rules import Kind
-from bot.sla.subjects import SubjectRow, Subjects, Viewer
+from bot.sla.subjects import SubjectRow, Viewer
 from bot.sla.tables import Obligation
 from bot.wording import day_and_time, outside
 from config.policy import Policy
@@ -24,11 +23,8 @@ from config.policy import Policy
 OF_THE_OWNER = (Kind.SEEN, Kind.REPLY)
 
 
-class ReportPromises:
+class ReportPromises(GoesAlone):
     """The subject kind of reports from the field."""
-
-    def __init__(self, subjects: Subjects) -> None:
-        self._subjects = subjects
 
     def hold(self, session: Session, subject_id: int) -> None:
         hold(session, subject_id)
@@ -63,24 +59,6 @@ class ReportPromises:
             return [*([blocks.write_button(view)] if mine else []), blocks.taps(view)[-1]]
         return blocks.taps(view) if mine else blocks.taps(view)[-1:]
 
-    def goes_alone(self, obligation: Obligation) -> bool:
-        return True
-
-    def could_take(self, session: Session, owed: Sequence[Obligation], policy: Policy, now: datetime) -> Person | None:
-        return None
-
-    def offer_all(
-        self,
-        session: Session,
-        owed: Sequence[Obligation],
-        to_id: int,
-        by: Person,
-        rules: RulesInForce,
-        actor: Actor,
-        now: datetime,
-    ) -> None:
-        """Reports go to somebody else one by one."""
-
     def plain(self, session: Session, obligation: Obligation, policy: Policy) -> str:
         view = views.report(session, obligation.subject_id, policy)
         return f"{texts.DOES[obligation.kind]}: {view.said}"
@@ -95,22 +73,3 @@ class ReportPromises:
         for other in sla.open_about(session, REPORT, obligation.subject_id):
             if other.kind in OF_THE_OWNER and other.owner_id != receiver.id:
                 control.pass_to(session, self._subjects, other, receiver, policy, SYSTEM, now)
-
-    def stood_in(
-        self,
-        session: Session,
-        obligation: Obligation,
-        by: Person,
-        receiver: Person,
-        rules: RulesInForce,
-        actor: Actor,
-        now: datetime,
-    ) -> bool:
-        control.pass_to(session, self._subjects, obligation, receiver, rules.policy, actor, now)
-        return True
-
-    def moves_by_itself(self, session: Session, obligation: Obligation) -> bool:
-        return False
-
-    def move_on(self, session: Session, obligation: Obligation, rules: RulesInForce, now: datetime) -> bool:
-        return False
