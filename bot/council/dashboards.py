@@ -89,7 +89,8 @@ def week_of(session: Session, owner_ids: Collection[int], zone: str, now: dateti
     """How these people keep their promises in the week that runs, in their zone; None where nothing was due yet."""
     span = Week.of(views.day_of(now, zone)).span(zone)
     met, late, _ = session.execute(queries.promises_of(owner_ids, span, now)).one()
-    waits = session.scalar(queries.past_time(owner_ids, now)) or 0
+    # A team's line stands below what waits for it; a person has no other.
+    waits = session.scalar(queries.past_time(owner_ids, now)) or 0 if len(owner_ids) == 1 else 0
     due = (met or 0) + (late or 0)
     return told.in_time(met or 0, due, waits) if due else None
 
