@@ -1,12 +1,9 @@
 """Bring reports from the field to who answers for them, once their undo is over; withdraw answers that expired."""
 
-import structlog
-
 from bot.feedback import answers, service
 from bot.journal import service as journal
 from bot.services import Services
-
-log = structlog.get_logger("tandem.jobs")
+from jobs.apart import apart
 
 
 def bring_reports(services: Services) -> int:
@@ -19,15 +16,15 @@ def bring_reports(services: Services) -> int:
 
 
 def _bring(services: Services, report_id: int) -> bool:
-    """One in a unit of work: what cannot be brought keeps nobody else's waiting."""
-    try:
+    def bring() -> bool:
         with services.under_rules() as (session, rules):
             return service.settle_one(session, report_id, rules, services.now())
-    except Exception:
-        log.exception("report_not_brought", report_id=report_id)
+
+    def put_off() -> None:
         with services.begin() as session:
             service.put_off(session, report_id, services.now())
-        return False
+
+    return bool(apart(bring, put_off, "report", report_id))
 
 
 def withdraw_answers(services: Services) -> int:

@@ -1,10 +1,14 @@
 """Climb the ladders: what is due of them now, in small units of work; and leads that have been quiet for too long."""
 
+from functools import partial
+
 import structlog
 
 from bot.leads import promises
 from bot.services import Services
 from bot.sla import ladder
+from bot.store import PASSING
+from jobs.apart import apart
 
 BATCH = 100
 log = structlog.get_logger("tandem.jobs")
@@ -27,6 +31,8 @@ def _climb(services: Services) -> int:
     try:
         with services.under_rules() as (session, rules):
             return ladder.climb(session, services.subjects, rules, services.now(), BATCH)
+    except PASSING:
+        raise  # nothing is wrong with any of them: the next tick steps them
     except Exception:  # one promise that cannot be stepped must not keep the others: each is tried by itself
         log.exception("ladder_batch_failed")
         return _one_by_one(services)
@@ -36,12 +42,18 @@ def _one_by_one(services: Services) -> int:
     with services.reading() as session:
         due = ladder.due_ids(session, services.now(), BATCH)
     for obligation_id in due:
-        try:
-            with services.under_rules() as (session, rules):
-                ladder.climb_one(session, obligation_id, services.subjects, rules, services.now())
-        except Exception:
-            _put_off(services, obligation_id)
+        apart(
+            partial(_climb_one, services, obligation_id),
+            partial(_put_off, services, obligation_id),
+            "promise",
+            obligation_id,
+        )
     return len(due)
+
+
+def _climb_one(services: Services, obligation_id: int) -> None:
+    with services.under_rules() as (session, rules):
+        ladder.climb_one(session, obligation_id, services.subjects, rules, services.now())
 
 
 def _move(services: Services) -> int:
@@ -49,16 +61,16 @@ def _move(services: Services) -> int:
     with services.reading() as session:
         due = ladder.moves_due(session, services.now())
     for one in due:
-        try:
-            with services.under_rules() as (session, rules):
-                ladder.move(session, one, services.subjects, rules, services.now())
-        except Exception:
-            _put_off(services, one[0])
+        apart(partial(_move_one, services, one), partial(_put_off, services, one[0]), "promise", one[0])
     return len(due)
 
 
+def _move_one(services: Services, due: tuple[int, str, int]) -> None:
+    with services.under_rules() as (session, rules):
+        ladder.move(session, due, services.subjects, rules, services.now())
+
+
 def _put_off(services: Services, obligation_id: int) -> None:
-    log.exception("ladder_step_failed", obligation_id=obligation_id)
     with services.begin() as session:
         ladder.put_off(session, obligation_id, services.now())
 

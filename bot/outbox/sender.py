@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -51,7 +50,7 @@ from bot.outbox.slack import Calls
 from bot.outbox.standing import fingerprint, halted_reason
 from bot.outbox.tables import Conversation, Message, SlackLink
 from bot.outbox.templates import AddressBook, Rendered, RenderRequest, Templates
-from bot.store import LOCKED, begin, reading
+from bot.store import LOCKED, PASSING, begin, reading
 
 log = structlog.get_logger("tandem.outbox")
 POISONED_AFTER = 5
@@ -314,7 +313,7 @@ class Sender:
         try:
             with session.begin_nested():
                 self.templates[message.template].on_dead(session, request, reason)
-        except OperationalError:
+        except PASSING:
             raise  # a lock, say: the whole step is done again
         except Exception:  # a room that cannot take bad news must not keep the sender from the others
             log.exception("not_handed_back", message_id=message.id)
@@ -355,6 +354,8 @@ def _asked(
 ) -> T:
     try:
         return template_part(session, request)
+    except PASSING:
+        raise  # a lock, say: the whole step is done again
     except Exception as error:  # whatever a template does wrong concerns its own message only
         raise Poisoned(message_id) from error
 

@@ -7,9 +7,12 @@ its row.
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, create_engine, event, func, insert, make_url, select
+from sqlalchemy import exc as database
 from sqlalchemy.orm import Session
 
 from bot.store.types import Base
@@ -18,6 +21,10 @@ T = TypeVar("T")
 APPENDED, AT_END = "appended", "at_end"
 BUSY_TIMEOUT_MS = 2000
 POOL_TIMEOUT_SECONDS = 1
+TURN_SECONDS = BUSY_TIMEOUT_MS / 1000
+# What the database refuses for now and takes a moment later: another writer is at work, a connection was lost.
+PASSING: tuple[type[Exception], ...] = (database.OperationalError, database.TimeoutError)
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 
 def make_engine(url: str, *, connections: int = 24) -> Engine:
@@ -44,6 +51,8 @@ def _sqlite(url: str, connections: int) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 
+    _turns[engine] = Lock()
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
@@ -61,9 +70,24 @@ def _sqlite(url: str, connections: int) -> Engine:
 @contextmanager
 def begin(engine: Engine) -> Iterator[Session]:
     """One writing unit: committed as a whole at the end, or not at all."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
         _end(session)
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer at a time, and lets those who wait for it try again and again: who comes late may be first.
+
+    Within a process they queue here instead. Who has waited for too long asks SQLite, which says that it is locked.
+    """
+    turns = _turns.get(engine)
+    taken = turns is not None and turns.acquire(timeout=TURN_SECONDS)
+    try:
+        yield
+    finally:
+        if turns is not None and taken:
+            turns.release()
 
 
 @contextmanager
