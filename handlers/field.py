@@ -17,6 +17,7 @@ from bot.services import Services
 from handlers import checking
 from handlers.desk import Asked, Desk, Json, offer_id_of, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
+from handlers.triage import inbox_of
 
 FEEDBACK, OBJECTION, SAVE_MESSAGE = "field_feedback", "field_objection", "field_message"
 
@@ -102,7 +103,7 @@ class FieldDesk(Desk):
             case "mine":
                 return Answer(ack=self._mine(person))
             case "inbox":
-                return Answer(ack=self.inbox(person))
+                return Answer(ack=inbox_of(self.services, person, 0))
             case "search" if asked.rest:
                 return Answer(ack=self._heard(person, form, asked.rest, only_search=True))
         return Answer(ack=self._heard(person, form, asked.typed))
@@ -119,12 +120,6 @@ class FieldDesk(Desk):
         with self.services.reading() as session:
             found = views.mine(session, person.id, self.services.policy(session), blocks.AT_ONCE)
         return blocks.mine(found, self.services.settings.commands.field, person.zone, self.services.now())
-
-    def inbox(self, person: Person, page: int = 0) -> Json:
-        with self.services.reading() as session:
-            policy = self.services.policy(session)
-            found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
-        return blocks.inbox(found, total, page, person.zone, self.services.now())
 
     # -- saving ----------------------------------------
 

@@ -42,6 +42,14 @@ def register(app: App, services: Services) -> None:
     app.view(duty_blocks.CHECK_FORM)(guarded(services, From.FORM, desk.submit_check))
 
 
+def inbox_of(services: Services, person: Person, page: int) -> Json:
+    """What waits for somebody, a page of it."""
+    with services.reading() as session:
+        policy = services.policy(session)
+        found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
+    return blocks.inbox(found, total, page, person.zone, services.now())
+
+
 class TriageDesk(Desk):
     """One method for each thing that is done with a report."""
 
@@ -63,11 +71,7 @@ class TriageDesk(Desk):
 
     def turn(self, call: Call) -> Answer:
         """Another page of the inbox, in place."""
-        person, now, page = whoever(self.services, call), self.services.now(), int(call.value)
-        with self.services.reading() as session:
-            policy = self.services.policy(session)
-            found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
-        told = blocks.inbox(found, total, page, person.zone, now)
+        told = inbox_of(self.services, whoever(self.services, call), int(call.value))
         return Answer(says={**told, "replace_original": call.in_a_whisper})
 
     def ask_reply(self, call: Call) -> Answer:
@@ -117,10 +121,8 @@ class TriageDesk(Desk):
             return Answer(changed=True, renews=(call.body["view"]["id"], self._whole(report_id, person)))
         if call.in_a_whisper:
             with self.services.reading() as session:
-                policy = self.services.policy(session)
-                found, total = views.inbox(session, person, policy, blocks.AT_ONCE)
-            told = blocks.inbox(found, total, 0, person.zone, self.services.now())
-            return Answer(changed=True, says={**told, "replace_original": True})
+                page = views.page_with(session, person, report_id, blocks.AT_ONCE)
+            return Answer(changed=True, says={**inbox_of(self.services, person, page), "replace_original": True})
         return CHANGED
 
     def _whole(self, report_id: int, person: Person) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, case, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, case, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.feedback.rules import CLOSED, OPEN, State
@@ -131,6 +131,13 @@ def inbox(owner_ids: Sequence[int], limit: int, skip: int = 0) -> Select[FieldRe
     """What waits for these people, the oldest first: not what goes along with another report."""
     mine = (FieldReport.owner_id.in_(owner_ids), FieldReport.state.in_(OPEN), FieldReport.told_at.is_not(None))
     return select(FieldReport).where(*mine).order_by(FieldReport.created_at, FieldReport.id).limit(limit).offset(skip)
+
+
+def before_in_inbox(owner_ids: Sequence[int], report: FieldReport) -> Select[int]:
+    """How many of what waits for these people stand before a report."""
+    r = FieldReport
+    earlier = or_(r.created_at < report.created_at, and_(r.created_at == report.created_at, r.id < report.id))
+    return in_inbox(owner_ids).where(earlier)
 
 
 def in_inbox(owner_ids: Sequence[int]) -> Select[int]:

@@ -156,6 +156,14 @@ def inbox(session: Session, reader: Person, policy: Policy, limit: int, skip: in
     return reports(session, found, policy), session.scalar(tables.in_inbox(owners)) or 0
 
 
+def page_with(session: Session, reader: Person, report_id: int, limit: int) -> int:
+    """The page of somebody's inbox on which a report stands, or stood before it was done; the last one at most."""
+    owners, found = [reader.id, *people.led_by(session, reader.id)], session.get_one(FieldReport, report_id)
+    total = session.scalar(tables.in_inbox(owners)) or 0
+    place = session.scalar(tables.before_in_inbox(owners, found)) or 0
+    return max(min(place, total - 1), 0) // limit
+
+
 def mine(session: Session, reader_id: int, policy: Policy, limit: int) -> list[ReportView]:
     """What somebody reported, the latest first."""
     return reports(session, session.scalars(tables.of_reporter(reader_id, limit)).all(), policy)

@@ -53,5 +53,5 @@ def _bring(
         return
     offers.begin_anew(lead)
     offers.move(lead, Step.ROUTED, now)
-    made = offers.bring_to(session, lead, people.by_id(session, by.id), [], rules, now, quiet=True)
-    answers.accept(session, made.id, by, rules, actor, now)
+    offer_id = offers.bring_to(session, lead, people.by_id(session, by.id), [], rules, now, quiet=True)
+    answers.accept(session, offer_id, by, rules, actor, now)

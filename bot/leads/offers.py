@@ -94,8 +94,10 @@ def bring_to(
     handed: Handed | None = None,
     *,
     quiet: bool = False,
-) -> Offer:
+) -> int:
     """Ask somebody to take a lead, in a round of its own: the promise, the card (or their queue), the team's line.
+
+    Returns the offer's id.
 
     `quiet`: they bring it themselves, and need no card to tell them.
     """
@@ -143,7 +145,7 @@ def bring_to(
     queues.renew(session, person.id, now)
     announcements.announce(session, lead, policy, not_before, now)
     renew_overviews(session, lead, person.id, policy, now)
-    return session.get_one(Offer, offer_id)
+    return offer_id
 
 
 def about(lead_id: int) -> str:

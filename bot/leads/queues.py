@@ -7,7 +7,7 @@ came in that its person has not seen. Hot leads and leads handed over by a colle
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.journal.service import RulesInForce
@@ -30,9 +30,9 @@ def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_befo
     """Whether a lead just offered goes into its person's queue. Once begun, a queue holds for that working day."""
     if lead.hot:
         return False
-    queue, day = session.scalar(tables.queue_of(person.id)), _day(not_before, person)
+    queue, day = _queue_of(session, person.id), _day(not_before, person)
     if queue is None or queue.day < day:
-        waiting = session.scalar(select(func.count()).where(*tables.waits_with(person.id))) or 0
+        waiting = session.scalar(tables.UNANSWERED, {"person": person.id}) or 0
         if waiting <= policy.queue.from_unanswered:  # this one is among them
             return False
         queue = queue or _new(session, person.id, day)
@@ -41,6 +41,11 @@ def takes(session: Session, lead: Lead, person: Person, policy: Policy, not_befo
     due = max(not_before, queue.pinged_at + every) if queue.pinged_at else not_before
     queue.ping_due_at = min(queue.ping_due_at, due) if queue.ping_due_at else due
     return True
+
+
+def _queue_of(session: Session, person_id: int) -> LeadQueue | None:
+    """Somebody's queue, asked once in a unit of work: of many leads that come in together most find it known."""
+    return remembered(session, _row_key(person_id), lambda: session.scalar(tables.QUEUE_OF, {"person": person_id}))
 
 
 def holds(session: Session, lead: Lead, made: Offer, now: datetime) -> bool:
@@ -142,7 +147,12 @@ def unanswered(session: Session, person_id: int) -> list[Offer]:
 
 def _new(session: Session, person_id: int, day: date) -> LeadQueue:
     insert_if_new(session, LeadQueue, person_id=person_id, day=day)
+    session.info.pop(_row_key(person_id), None)
     return session.scalars(tables.queue_of(person_id)).one()
+
+
+def _row_key(person_id: int) -> tuple[str, int]:
+    return ("queue row of", person_id)
 
 
 def _day(at: datetime, person: Person) -> date:

@@ -487,6 +487,13 @@ def queue_of(person_id: int) -> Select[LeadQueue]:
     return select(LeadQueue).where(LeadQueue.person_id == person_id)
 
 
+# Asked for each lead that is offered: such a statement costs more to build than to run.
+QUEUE_OF = select(LeadQueue).where(LeadQueue.person_id == bindparam("person"))
+UNANSWERED: Select[int] = select(func.count()).where(
+    Offer.person_id == bindparam("person"), Offer.answer == Answer.PENDING
+)
+
+
 def queues_due(now: datetime, limit: int) -> Select[LeadQueue]:
     due = select(LeadQueue).where(LeadQueue.ping_due_at <= now).order_by(LeadQueue.ping_due_at).limit(limit)
     return due.with_for_update(skip_locked=True, **LOCKED)  # two workers at once ping once

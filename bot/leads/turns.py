@@ -38,7 +38,7 @@ def next_person(
         "account_owner": asked.account_owner_id,
         "account_territory": asked.account_territory,
         "gave_back": sorted(asked.gave_back),
-        "candidates": [_as_json(c) for c in candidates],
+        "candidates": _told(session, candidates),
         "pools": {name: [pool.tag, pool.turns, _seats_json(pool)] for name, pool in pools.items()},
     }
     outcome = {"person": found.person_id, "steps": [s.as_json() for s in found.steps]}
@@ -126,6 +126,15 @@ def _keep_turn(session: Session, found: Route) -> None:
     held.state = found.pool_state
     held.moved.add(found.person_id)
     at_end(session, ("pool", found.pool), lambda: held.write(session))
+
+
+def _told(session: Session, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    """Everybody as they are kept beside a judgement; of many leads at once most see the same."""
+    known = session.info.get("candidates told")
+    if known is None or known[0] is not candidates:
+        known = session.info["candidates told"] = (candidates, [_as_json(c) for c in candidates])
+    told: list[dict[str, Any]] = known[1]
+    return told
 
 
 def _as_json(candidate: Candidate) -> dict[str, Any]:

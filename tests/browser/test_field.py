@@ -63,6 +63,7 @@ def test_a_report_is_saved_in_two_interactions_and_comes_back(visit: Visit, stag
     expect(inbox).to_contain_text("Ana answers by")
     keep(ana, "field-inbox")
     inbox.get_by_role("button", name="Seen Nobody finds").click()
+    expect(ana.get_by_role("button", name="Seen Nobody finds")).to_have_count(0)
     expect(whisper(ana, "Nobody finds the price guide")).to_contain_text("✓ Ana has seen it and answers by")
     whisper(ana, "Nobody finds the price guide").get_by_role("button", name="Answer… Nobody finds").click()
     form = ana.get_by_role("dialog", name="Answer")
@@ -79,9 +80,11 @@ def test_a_report_is_saved_in_two_interactions_and_comes_back(visit: Visit, stag
 
 def test_an_objection_shows_what_is_known_and_an_answer_for_all(visit: Visit, stage: Stage) -> None:
     page = visit("Dana", size=PHONE)
+    saved = page.locator("article.whisper").filter(has_text="✓ Saved.")
+    before = saved.count()  # of what she said in another test
     typed(page, "/objection the service contract is too expensive")
     whisper(page, "service contract").get_by_role("button", name="Save as heard").click()
-    expect(whisper(page, "✓ Saved.")).to_be_visible()
+    expect(saved).to_have_count(before + 1)
     settle(stage)
     jonas = visit("Jonas", size=PHONE)
     until_there(jonas, "/objection service contracts are expensive", "1 colleague heard this")

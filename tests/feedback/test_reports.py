@@ -138,6 +138,20 @@ def test_whoever_reports_hears_back_and_steps_in_between_ring_nobody(anywhere: W
     assert owed(here) == [("seen", 7, "met"), ("reply", 7, "met")]
 
 
+def test_a_tap_on_a_later_page_of_the_inbox_stays_on_it(here: World) -> None:
+    for word in ("brochure", "plug", "hotline", "colour", "invoice", "tray", "manual", "noise", "night shift"):
+        says(here, JONAS, f"They ask about the {word}")
+        here.clock.advance(minutes=1)
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    assert "the night shift" not in whisper(here, ANA)
+    here.tap(ANA, "field_inbox")
+    assert "the night shift" in whisper(here, ANA) and "the brochure" not in whisper(here, ANA)
+    here.tap(ANA, "field_step_seen")
+    shown = whisper(here, ANA)
+    assert "the night shift" in shown and "✓ Ana has seen it" in shown and "the brochure" not in shown
+
+
 def test_what_waits_of_a_report_is_one_row_by_what_is_due_first(here: World) -> None:
     says(here, JONAS, "Nobody can find the price guide")
     settle(here)
