@@ -69,7 +69,7 @@ def claim_seconds(folder: str, waiting: int) -> float:
             ops = [op.value for op in Op]
             conversation = session.scalars(tables.claimable(later, ops)).one()
             session.scalars(tables.next_message(conversation.id, later, Op.POST)).one()
-            session.scalars(tables.earliest_due(conversation.id)).one()
+            session.scalars(tables.EARLIEST_DUE, {"conversation": conversation.id}).one()
             session.scalars(tables.best_priority(conversation.id, Op.POST)).one()
 
     return median_seconds(find, 60)

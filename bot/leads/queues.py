@@ -91,7 +91,8 @@ def _ping(session: Session, queue: LeadQueue, policy: Policy, now: datetime) -> 
 
 def renew(session: Session, person_id: int, now: datetime, priority: int = Priority.NORMAL) -> None:
     """Bring somebody's queue message up to date."""
-    newest = remembered(session, ("queue of", person_id), lambda: session.scalar(tables.queue_message_of(person_id)))
+    asked = {"person": person_id}
+    newest = remembered(session, ("queue of", person_id), lambda: session.scalar(tables.QUEUE_MESSAGE_OF, asked))
     if message_id := newest:
         outbox.touch(session, Subject("queue", message_id), now, priority)
 

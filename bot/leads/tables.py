@@ -519,10 +519,14 @@ def newest_queue_message(queue_id: int) -> Select[QueueMessage]:
     return select(QueueMessage).where(QueueMessage.queue_id == queue_id).order_by(QueueMessage.number.desc()).limit(1)
 
 
-def queue_message_of(person_id: int) -> Select[int]:
-    """The newest message of somebody's queue."""
-    found = select(QueueMessage.id).join(LeadQueue, LeadQueue.id == QueueMessage.queue_id)
-    return found.where(LeadQueue.person_id == person_id).order_by(QueueMessage.number.desc()).limit(1)
+# The newest message of somebody's queue.
+QUEUE_MESSAGE_OF: Select[int] = (
+    select(QueueMessage.id)
+    .join(LeadQueue, LeadQueue.id == QueueMessage.queue_id)
+    .where(LeadQueue.person_id == bindparam("person"))
+    .order_by(QueueMessage.number.desc())
+    .limit(1)
+)
 
 
 def just_answered(person_id: int, now: datetime) -> Select[*tuple[Any, ...]]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.journal.service import RulesInForce, judge
@@ -85,6 +85,15 @@ def _is_at_work(person: Person, policy: Policy, now: datetime) -> bool:
     return people.calendar_of(person, policy, now).is_open(now)
 
 
+def _seat_statement() -> Update:
+    table = update(cast(Table, RoutingSeat.__table__))
+    mine = (RoutingSeat.pool_id == bindparam("in_pool"), RoutingSeat.person_id == bindparam("of_person"))
+    return table.where(*mine).values(tag=bindparam("its_tag"), last_turn=bindparam("its_turn"))
+
+
+_SEAT = _seat_statement()
+
+
 @dataclass
 class _HeldPool:
     """A pool as this unit of work sees it. Its row stays locked until the end: two leads at once take two turns."""
@@ -96,13 +105,18 @@ class _HeldPool:
 
     def write(self, session: Session) -> None:
         self.row.tag, self.row.turns = self.state.tag, self.state.turns
-        for person_id in sorted(self.moved):
-            seat, mine = self.state.seats[person_id], {"pool_id": self.row.id, "person_id": person_id}
-            place = {"tag": seat.tag, "last_turn": seat.last_turn}
-            if person_id in self.seated:
-                session.execute(update(RoutingSeat).filter_by(**mine).values(**place))
-            else:
-                session.add(RoutingSeat(**mine, **place))
+        moved = [(person_id, self.state.seats[person_id]) for person_id in sorted(self.moved)]
+        for person_id, seat in moved:
+            if person_id not in self.seated:
+                new = RoutingSeat(pool_id=self.row.id, person_id=person_id, tag=seat.tag, last_turn=seat.last_turn)
+                session.add(new)
+        known = [
+            {"in_pool": self.row.id, "of_person": person_id, "its_tag": seat.tag, "its_turn": seat.last_turn}
+            for person_id, seat in moved
+            if person_id in self.seated
+        ]
+        if known:
+            session.connection().execute(_SEAT, known)
 
 
 def _pool(session: Session, name: str) -> _HeldPool:

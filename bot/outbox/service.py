@@ -153,7 +153,7 @@ def at_once(session: Session, target: str) -> None:
 
 def hold(session: Session, conversation_id: int) -> None:
     """Lock a conversation, always before its messages: the sender does so too, and neither waits for the other."""
-    session.execute(select(Conversation.id).where(Conversation.id == conversation_id).with_for_update(**LOCKED))
+    session.execute(tables.HELD, {"conversation": conversation_id})
 
 
 def refresh(card: Message, now: datetime, priority: int) -> bool:
@@ -191,7 +191,7 @@ def _stir(session: Session) -> None:
                 woken[conversation_id] = (min(due, now), min(urgency, priority))
         session.flush()
         # What was to be said may have come to rest meanwhile, in this same unit of work.
-        if conversation_id in woken and session.scalar(tables.earliest_due(conversation_id)):
+        if conversation_id in woken and session.scalar(tables.EARLIEST_DUE, {"conversation": conversation_id}):
             due, urgency = woken[conversation_id]
             values = {"conversation": conversation_id, "due": due, "priority_of_it": urgency}
             session.connection().execute(_WAKE, values)
@@ -329,7 +329,7 @@ def company_at(session: Session, target: str, now: datetime, within: timedelta) 
 
 def settle_readiness(session: Session, conversation: Conversation) -> None:
     session.flush()
-    conversation.ready_at = session.scalar(tables.earliest_due(conversation.id))
+    conversation.ready_at = session.scalar(tables.EARLIEST_DUE, {"conversation": conversation.id})
     found = [session.scalar(tables.best_priority(conversation.id, op)) for op in Op] if conversation.ready_at else []
     conversation.ready_priority = min((p for p in found if p is not None), default=Priority.NONE)
 
@@ -401,6 +401,7 @@ def _conversation(session: Session, target: str) -> int:
 
 
 def _conversation_of(session: Session, target: str) -> int:
-    known = select(Conversation.id).where(Conversation.target == target)
-    found = session.scalar(known) or insert_if_new(session, Conversation, target=target, ready_priority=Priority.NONE)
-    return found or session.scalars(known).one()
+    asked = {"target": target}
+    found = session.scalar(tables.AT, asked)
+    found = found or insert_if_new(session, Conversation, target=target, ready_priority=Priority.NONE)
+    return found or session.scalars(tables.AT, asked).one()

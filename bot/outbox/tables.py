@@ -159,9 +159,17 @@ def next_message(conversation_id: int, now: datetime, op: str) -> Select[Message
     )
 
 
-def earliest_due(conversation_id: int) -> Select[datetime | None]:
-    waits = (Message.conversation_id == conversation_id, Message.due_at.is_not(None))
-    return select(Message.due_at).where(*waits).order_by(Message.due_at).limit(1)
+# Asked for each conversation something is said in: made once, for such a statement costs more to build than to run.
+EARLIEST_DUE: Select[datetime | None] = (
+    select(Message.due_at)
+    .where(Message.conversation_id == bindparam("conversation"), Message.due_at.is_not(None))
+    .order_by(Message.due_at)
+    .limit(1)
+)
+HELD: Select[int] = (
+    select(Conversation.id).where(Conversation.id == bindparam("conversation")).with_for_update(**LOCKED)
+)
+AT: Select[int] = select(Conversation.id).where(Conversation.target == bindparam("target"))
 
 
 def best_priority(conversation_id: int, op: str) -> Select[int]:

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from pydantic_core import to_json
 from sqlalchemy import Engine, create_engine, event, func, insert, make_url, select
 from sqlalchemy import exc as database
 from sqlalchemy.orm import Session
@@ -38,6 +39,7 @@ def make_engine(url: str, *, connections: int = 24) -> Engine:
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
+        json_serializer=_json,
     )
 
 
@@ -48,6 +50,7 @@ def _sqlite(url: str, connections: int) -> Engine:
         max_overflow=4,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,  # an error's text goes into the log, where no name or e-mail belongs
+        json_serializer=_json,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 
@@ -65,6 +68,11 @@ def _sqlite(url: str, connections: int) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _json(value: Any) -> str:
+    """Several times as fast as the standard library's, which is felt when thousands of leads are judged in a row."""
+    return to_json(value).decode()
 
 
 @contextmanager
