@@ -150,10 +150,15 @@ def claimable(now: datetime, allowed_ops: list[str]) -> Select[Conversation]:
 
 
 def next_message(conversation_id: int, now: datetime, op: str) -> Select[Message]:
-    """The next message of a conversation that wants `op`: by priority, then by how long it is due."""
+    """The next message of a conversation that wants `op`: by priority, then by how long it is due.
+
+    The index of turns gives the first at once. Were `due_at` compared as it is, SQLite would rather look up all that is
+    due, and sort it.
+    """
+    due = func.coalesce(Message.due_at, Message.due_at) <= now
     return (
         select(Message)
-        .where(Message.conversation_id == conversation_id, Message.op == op, Message.due_at <= now)
+        .where(Message.conversation_id == conversation_id, Message.op == op, Message.due_at.is_not(None), due)
         .order_by(Message.priority, Message.due_at, Message.id)
         .limit(1)
     )

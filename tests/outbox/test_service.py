@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot.outbox import service as outbox
+from bot.outbox import tables
 from bot.outbox.rules import Op, Priority, State
 from bot.outbox.service import Draft, OutboxError
 from bot.outbox.tables import Conversation, Message
 from bot.outbox.templates import Subject, Template, Templates
-from bot.store import begin, reading
+from bot.store import begin, make_engine, reading
 from tests.conftest import MONDAY_9
 
 NOW = MONDAY_9
@@ -157,3 +158,18 @@ def test_a_template_is_registered_once() -> None:
     templates.register(Template("card", lambda *_: None))  # type: ignore[arg-type,return-value]
     with pytest.raises(ValueError, match="registered twice"):
         templates.register(Template("card", lambda *_: None))  # type: ignore[arg-type,return-value]
+
+
+def test_the_next_message_is_looked_up_in_its_turn_and_not_sorted(sqlite_url: str) -> None:
+    """However many wait: the index of turns holds them in the order in which they are sent."""
+    sqlite_engine = make_engine(sqlite_url)
+    number = put(sqlite_engine)
+    with reading(sqlite_engine) as session:
+        conversation_id = row(sqlite_engine, number).conversation_id
+        wanted = tables.next_message(conversation_id, LATER, Op.POST)
+        assert session.scalars(wanted).one().id == number
+        compiled = wanted.compile(sqlite_engine, compile_kwargs={"render_postcompile": True})
+        told = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ("x",) * len(compiled.params))
+        plan = [step.detail for step in told]
+    sqlite_engine.dispose()
+    assert len(plan) == 1 and "ix_outbox_messages_turn" in plan[0], plan
