@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.council import counting, lists, measures, pictures, queries, tables, texts, views
 from bot.council import dashboard_texts as told
-from bot.council import gather, lists, measures, pictures, queries, tables, texts, views
 from bot.council.lists import Line
 from bot.council.rules import Span, Week, pace
 from bot.council.tables import Picture
@@ -70,7 +70,7 @@ def _scorecard(session: Session, span: Span, now: datetime) -> Iterable[tuple[st
     sales, marketing = (texts.of(*kept[team]) if kept[team][1] else "–" for team in TEAMS)
     yield in_time, sales, marketing
     done = Span(span.since, min(span.until, now))
-    sales, marketing = (texts.minutes(gather.times_of(session, queries.worked(team, done)).median) for team in TEAMS)
+    sales, marketing = (texts.minutes(counting.times_of(session, queries.worked(team, done)).median) for team in TEAMS)
     yield median, sales, marketing
     sales, marketing = (str(sum(r.number for r in runs if r.team == team)) for team in TEAMS)
     yield open_now, sales, marketing

@@ -9,18 +9,28 @@ FLOW, QUALITY, PROMISES = "The way of the leads", "What became of them", "Promis
 FIELD, OUTCOME, CAMPAIGNS = "What the field hears", "Won and lost", "Campaigns"
 PEOPLE, DECIDED, AGENDA, GOALS = "Who is there", "Decided", "On the agenda", "Who answers for our goals"
 IN_HAND = {"mql": "unanswered", "sal": "accepted", "sql": "qualified"}
-STAGE = {"sal": "From accepted to qualified", "sql": "From qualified to won or lost"}
+STAGE = {
+    "mql": "From arrival to sales’ answer",
+    "sal": "From accepted to qualified, or not a fit",
+    "sql": "From qualified to won or lost",
+}
 TRUE = "The score tells the truth: more points, more taken"
 NOT_TRUE = "The score does not tell the truth: more points, but not more taken"
 CLASSES = {"procedural": "procedural", "clerical": "clerical", "definitional": "definitional", "other": "other"}
 
 
-def entered(stage: str, now: int, before: int, usual: str | None) -> str:
-    return f"{texts.STAGES[stage]}: {now}, the week before {before}{_usually(usual)}"
+def beside(before: str | None, usual: str | None) -> str:
+    """What stands beside a figure: `, the week before 28, usually 25`."""
+    told = [f"the week before {before}" if before else None, f"usually {usual}" if usual else None]
+    return "".join(f", {part}" for part in told if part)
 
 
-def _usually(usual: str | None) -> str:
-    return f", usually {usual}" if usual else ""
+def entered(stage: str, now: int, beside: str) -> str:
+    return f"{texts.STAGES[stage]}: {now}{beside}"
+
+
+def left(stage: str, now: int, beside: str) -> str:
+    return f"No longer {IN_HAND[stage]}: {now}{beside}"
 
 
 def in_hand(told: list[str]) -> str:
@@ -31,61 +41,73 @@ def bottleneck(kind: str, number: int, half: str) -> str:
     return f"Leads wait longest {texts.WAITS[kind]}: half of {number} for {half} or longer"
 
 
-def stage(name: str, half: str, number: int) -> str:
-    return f"{STAGE[name]}: half within {half}, of {number}"
+def given(reasons: list[tuple[str, int]]) -> str:
+    return f"Most given reasons when leads come back: {', '.join(f'“{label}” {number}' for label, number in reasons)}"
+
+
+def stage(name: str, half: str, number: int, beside: str) -> str:
+    return f"{STAGE[name]}: half of {number} within {half}{beside}"
 
 
 def cohort(came: int, month: str, accepted: int, qualified: int, won: int) -> str:
     return f"Of the {came} leads of {month}: {accepted} accepted, {qualified} qualified, {won} won so far"
 
 
-def taken(now: str, usual: str | None) -> str:
-    return f"Sales took {now}{_usually(usual)}"
+def taken(now: str, beside: str) -> str:
+    return f"Sales took {now}{beside}"
 
 
-def came_back(told: list[str]) -> str:
-    return f"Came back: {', '.join(told)}"
+def _in_short(now: str, before: int | None) -> str:
+    return now if before is None else f"{now} (before {before})"
 
 
-def reason(label: str, now: int, usual: str | None) -> str:
-    return f"“{label}”: {now}{_usually(usual)}"
+def came_back(told: list[tuple[str, int, int | None]]) -> str:
+    return f"Came back: {', '.join(_in_short(f'{now} {CLASSES[name]}', before) for name, now, before in told)}"
 
 
-def origin(name: str, came: int, share: str | None) -> str:
-    return f"{name}: {came} came{f'; {share} taken' if share else ''}"
+def reason(label: str, now: int, beside: str) -> str:
+    return f"“{label}”: {now}{beside}"
+
+
+def origin(name: str, came: int, beside: str) -> str:
+    return f"{name}: {came} came{beside}"
+
+
+def origin_taken(name: str, share: str, beside: str) -> str:
+    return f"{name}: {share} taken{beside}"
 
 
 def bands(told: list[str]) -> str:
     return f"Taken by points, last 12 weeks: {'; '.join(told)}"
 
 
-def band(name: str, share: str) -> str:
-    return f"{name} points: {share}"
+def band(name: str, share: str, before: str | None) -> str:
+    return f"{name} points: {share}{f', before {before}' if before else ''}"
 
 
-def promise(team: str, kind: str, kept: str | None, open_: int) -> str:
-    waits = f", {open_} open now" if open_ else ""
-    return f"{texts.TEAMS[team]}, {kind}: {f'{kept} in time' if kept else 'none due'}{waits}"
+def promise(team: str, kind: str, kept: str | None, open_: int, beside: str) -> str:
+    waits = f"; {open_} open now" if open_ else ""
+    return f"{texts.TEAMS[team]}, {kind}: {f'{kept} in time' if kept else 'none due'}{beside}{waits}"
 
 
-def speed(half: str, usual: str | None, nine: str) -> str:
-    return f"From arrival to first contact: half within {half}{_usually(usual)}; nine of ten within {nine}"
+def speed(half: str, beside: str, nine: str) -> str:
+    return f"From arrival to first contact: half within {half}{beside}; nine of ten within {nine}"
 
 
 def contacted(within_5: str, within_60: str) -> str:
     return f"First contact: {within_5} within 5 minutes, {within_60} within the hour"
 
 
-def pings(told: str) -> str:
-    return f"Messages that rang: acted on within the hour {told}"
+def pings(number: int, share: str, beside: str) -> str:
+    return f"{counted(number, 'message', 'messages')} rang; acted on within the hour: {share}{beside}"
 
 
-def objection(label: str, now: int, before: int, *, is_new: bool) -> str:
-    return f"“{label}”: {now}, the week before {before}{', new' if is_new else ''}"
+def objection(label: str, now: int, beside: str, *, is_new: bool) -> str:
+    return f"“{label}”: {now}{beside}{', new' if is_new else ''}"
 
 
-def feedback(told: list[str]) -> str:
-    return f"Feedback: {', '.join(told)}"
+def feedback(told: list[tuple[str, int, int | None]]) -> str:
+    return f"Feedback: {', '.join(_in_short(f'{label} {now}', before) for label, now, before in told)}"
 
 
 def unanswered(label: str, reporters: int) -> str:
@@ -97,20 +119,26 @@ def used(asks: str, worked: int, number: int) -> str:
     return f"The answer to “{asks}” {verdict}: worked {texts.of(worked, number)} times"
 
 
+def on_our_message(said: str, who: str) -> str:
+    return f"On our message: “{said}” ({who})"
+
+
 def trend(said: str, who: str) -> str:
     return f"Market: “{said}” ({who})"
 
 
-def answered(told: str) -> str:
-    return f"Reports answered in time: {told}"
+def answered(told: str, beside: str) -> str:
+    return f"Reports answered in time: {told}{beside}"
 
 
-def ended(name: str, won: int, value: str, lost: int) -> str:
-    return f"{name}: {won} won{f' ({value})' if value else ''}, {lost} lost"
+def ended(name: str, won: int, value: str, lost: int, before: tuple[int, int] | None) -> str:
+    """`before` is what was won and lost the week before."""
+    told = f"{name}: {won} won{f' ({value})' if value else ''}, {lost} lost"
+    return f"{told}; the week before {before[0]} and {before[1]}" if before else told
 
 
-def cycle(half: str, number: int) -> str:
-    return f"From arrival to won: half within {half}, of {number}"
+def cycle(half: str, number: int, beside: str) -> str:
+    return f"From arrival to won: half of {number} within {half}{beside}"
 
 
 def begins(name: str, starts: date) -> str:
@@ -131,8 +159,15 @@ def goal(label: str, owners: str, until: date) -> str:
     return f"{label}, until {texts.short(until)}: {owners or 'nobody in the list of people'}"
 
 
-def sizes(told: list[str]) -> str:
-    return f"People: {', '.join(told)}"
+def load(team: str, people: int, promises: int, leads: int) -> str:
+    told = (
+        f"{texts.TEAMS[team]}: {counted(people, 'person', 'people')}, {counted(promises, 'promise', 'promises')} open"
+    )
+    return f"{told}, {counted(leads, 'lead', 'leads')} in hand" if leads else told
+
+
+def response(name: str, share: str) -> str:
+    return f"{name}, what sales made of it this week: {share} taken"
 
 
 def away(name: str, first: date, last: date, backup: str | None) -> str:

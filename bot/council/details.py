@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.council import detail_texts as told
 from bot.council import tables, texts
-from bot.council.facts import Count, Facts
+from bot.council.facts import Count, Facts, Share, Times
 from bot.council.rules import Week, tells_the_truth
 from bot.council.views import Words, decisions_of, name_of, origins, quotes_of, said_in, usual
 from bot.feedback.answer_tables import AnswerCard
@@ -18,7 +18,7 @@ from bot.sla.texts import KINDS
 from bot.wording import escape, first_name, listed, outside
 from config.policy import Policy
 
-MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS = 10, 5, 2, 5
+MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS, MOST_GIVEN = 10, 5, 2, 5, 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
     """All parts that have anything to tell."""
     words, small = Words(session, facts, policy), policy.council.smallest_share
     parts = (
-        (told.FLOW, _flow(facts)),
+        (told.FLOW, _flow(facts, words)),
         (told.QUALITY, _quality(facts, words, small)),
         (told.PROMISES, _promises(facts, small)),
         (told.FIELD, _field(session, facts, words, small)),
@@ -48,52 +48,93 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
     return tuple(detail for detail in found if detail.lines)
 
 
-def _flow(facts: Facts) -> Iterator[str]:
+def _flow(facts: Facts, words: Words) -> Iterator[str]:
     for stage, count in facts.flow.entered.items():
         if count.now or count.four:
-            yield told.entered(stage, count.now, count.before, _usual(facts, count))
+            yield told.entered(stage, count.now, _count_beside(facts, count))
+    for stage, count in facts.flow.left.items():
+        if count.now or count.four:
+            yield told.left(stage, count.now, _count_beside(facts, count))
     in_hand = facts.flow.in_hand
     if in_hand:
         yield told.in_hand([f"{in_hand[stage]} {name}" for stage, name in told.IN_HAND.items() if stage in in_hand])
     worst = facts.flow.bottleneck
     if worst:
         yield told.bottleneck(worst.kind, worst.number, texts.clock(worst.hours * 60))
+        given = [(escape(words.reason(one.reason)), one.count.now) for one in facts.quality.back if one.count.now]
+        if given:
+            yield told.given(given[:MOST_GIVEN])
     for left in facts.flow.stages:
-        yield told.stage(left.stage, texts.clock(left.days * 24 * 60), left.number)
+        now = left.times.now
+        if now.number:
+            yield told.stage(left.stage, texts.clock(now.median), now.number, _times_beside(facts, left.times))
     for one in facts.flow.cohorts:
         month = texts.month_name(date.fromisoformat(f"{one.month}-01"))
         yield told.cohort(one.came, month, one.accepted, one.qualified, one.won)
 
 
-def _usual(facts: Facts, count: Count) -> str | None:
-    """The mean of four weeks, where there were four."""
-    return texts.about(count.usual) if facts.compares else None
+# -- what stands beside each figure: the week before, and what is usual where there were four weeks -------------------
+
+
+def _count_beside(facts: Facts, count: Count) -> str:
+    return told.beside(
+        str(count.before) if facts.knows_before else None, texts.about(count.usual) if facts.compares else None
+    )
+
+
+def _known(facts: Facts, before: int) -> int | None:
+    return before if facts.knows_before else None
+
+
+def _share_beside(facts: Facts, share: Share, small: int) -> str:
+    before = texts.of(share.hits.before, share.of.before) if share.of.before else None
+    return told.beside(before, usual(share) if facts.compares and share.of.four >= small else None)
+
+
+def _times_beside(facts: Facts, times: Times) -> str:
+    before = texts.clock(times.before.median) if times.before.number else None
+    return told.beside(before, texts.clock(times.four.median) if facts.compares and times.four.number else None)
+
+
+# -- the parts --------------------------------------------------------------------------------------------------------
 
 
 def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
     taken = facts.quality.acceptance
     if taken.of.now:
         share = texts.percent(taken.hits.now, taken.of.now, small)
-        yield told.taken(share, usual(taken) if facts.compares and taken.of.four >= small else None)
-    classes: dict[str, int] = {}
+        yield told.taken(share, _share_beside(facts, taken, small))
+    classes: dict[str, list[int]] = {}
     for back in facts.quality.back:
-        classes[back.kind or "other"] = classes.get(back.kind or "other", 0) + back.count.now
-    if any(classes.values()):
-        yield told.came_back([f"{number} {told.CLASSES[name]}" for name, number in classes.items() if number])
+        counted = classes.setdefault(back.kind or "other", [0, 0])
+        counted[0], counted[1] = counted[0] + back.count.now, counted[1] + back.count.before
+    if any(now for now, _ in classes.values()):
+        yield told.came_back([(name, now, _known(facts, before)) for name, (now, before) in classes.items()])
     for back in facts.quality.back[:MOST_REASONS]:
         if back.count.now:
-            yield told.reason(escape(words.reason(back.reason)), back.count.now, _usual(facts, back.count))
+            yield told.reason(escape(words.reason(back.reason)), back.count.now, _count_beside(facts, back.count))
     for origin in [one for one in origins(facts) if one.came.now or one.taken.of.now][:MOST_ORIGINS]:
-        answered = origin.taken.of.now
-        share_of = texts.percent(origin.taken.hits.now, answered, small) if answered else None
-        yield told.origin(escape(name_of(origin, facts, words)), origin.came.now, share_of)
+        name, answered = escape(name_of(origin, facts, words)), origin.taken.of.now
+        yield told.origin(name, origin.came.now, _count_beside(facts, origin.came))
+        if answered:
+            share_of = texts.percent(origin.taken.hits.now, answered, small)
+            yield told.origin_taken(name, share_of, _share_beside(facts, origin.taken, small))
     yield from _bands(facts, small)
 
 
 def _bands(facts: Facts, small: int) -> Iterator[str]:
     bands = facts.quality.bands
     if bands:
-        yield told.bands([told.band(one.name, texts.percent(one.taken, one.answered, small)) for one in bands])
+        yield told.bands(
+            [
+                told.band(
+                    one.name,
+                    texts.percent(one.taken, one.answered, small),
+                    texts.of(one.taken_before, one.answered_before) if one.answered_before else None,
+                )
+                for one in bands
+            ]
+        )
     truth = tells_the_truth([(one.taken, one.answered) for one in bands if one.answered >= small])
     if truth is not None:
         yield told.TRUE if truth else told.NOT_TRUE
@@ -104,26 +145,28 @@ def _promises(facts: Facts, small: int) -> Iterator[str]:
         due = one.kept.of.now
         if due or one.open:
             kept = texts.percent(one.kept.hits.now, due, small) if due else None
-            yield told.promise(one.team, KINDS[one.kind or ""].lower(), kept, one.open)
+            beside = _share_beside(facts, one.kept, small)
+            yield told.promise(one.team, KINDS[one.kind or ""].lower(), kept, one.open, beside)
     speed, now = facts.promises.speed, facts.promises.speed.times.now
     if now.number:
-        four = speed.times.four
-        yield told.speed(
-            texts.clock(now.median), texts.clock(four.median) if four.number else None, texts.clock(now.p90)
-        )
+        yield told.speed(texts.clock(now.median), _times_beside(facts, speed.times), texts.clock(now.p90))
         yield told.contacted(texts.of(speed.within_5, now.number), texts.of(speed.within_60, now.number))
-    if facts.promises.pings:
-        yield told.pings(texts.percent(facts.promises.acted, facts.promises.pings, small))
+    rang = facts.promises.rang
+    if rang.of.now:
+        share = texts.percent(rang.hits.now, rang.of.now, small)
+        yield told.pings(rang.of.now, share, _share_beside(facts, rang, small))
 
 
 def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator[str]:
     for said in facts.field.objections:
         if said.count.now or said.count.before:
             label = escape(words.objection(said.code))
-            yield told.objection(label, said.count.now, said.count.before, is_new=said.is_new)
-    feedback = [said for said in facts.field.feedback if said.count.now]
-    if feedback:
-        yield told.feedback([f"{escape(words.kind(one.code, Form.FEEDBACK))} {one.count.now}" for one in feedback])
+            yield told.objection(label, said.count.now, _count_beside(facts, said.count), is_new=said.is_new)
+    feedback = [said for said in facts.field.feedback if said.count.now or said.count.before]
+    if any(said.count.now for said in feedback):
+        labels = [escape(words.kind(one.code, Form.FEEDBACK)) for one in feedback]
+        counted = [(one.count.now, _known(facts, one.count.before)) for one in feedback]
+        yield told.feedback([(label, *of) for label, of in zip(labels, counted, strict=True)])
     for pattern in facts.field.patterns[:MOST_PATTERNS]:
         yield told.unanswered(said_in(session, pattern.report, 100), pattern.reporters)
     if len(facts.field.patterns) > MOST_PATTERNS:
@@ -132,20 +175,25 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
         card = session.get(AnswerCard, used.card)
         if card:
             yield told.used(outside(card.asks, 80), used.worked, used.used)
+    for quote in quotes_of(session, facts.field.messages, MOST_QUOTES):
+        yield told.on_our_message(quote.said, quote.who)
     for quote in quotes_of(session, facts.field.trends, MOST_QUOTES):
         yield told.trend(quote.said, quote.who)
     answered = facts.field.answered
     if answered.of.now:
-        yield told.answered(texts.percent(answered.hits.now, answered.of.now, small))
+        share = texts.percent(answered.hits.now, answered.of.now, small)
+        yield told.answered(share, _share_beside(facts, answered, small))
 
 
 def _outcome(facts: Facts, words: Words) -> Iterator[str]:
-    for one in facts.ended:
+    for one in [one for one in facts.ended if one.won.now or one.lost.now]:
         name = words.policy.campaign_name(one.campaign) or words.policy.source_name(one.source)
         value = ", ".join(texts.money(number, currency) for currency, number in one.values)
-        yield told.ended(escape(name), one.won, value, one.lost)
-    if facts.cycle.median is not None:
-        yield told.cycle(texts.clock(facts.cycle.median), facts.cycle.number)
+        before = (one.won.before, one.lost.before) if facts.knows_before else None
+        yield told.ended(escape(name), one.won.now, value, one.lost.now, before)
+    now = facts.cycle.now
+    if now.number:
+        yield told.cycle(texts.clock(now.median), now.number, _times_beside(facts, facts.cycle))
 
 
 def _campaigns(facts: Facts, policy: Policy) -> Iterator[str]:
@@ -160,12 +208,14 @@ def _campaigns(facts: Facts, policy: Policy) -> Iterator[str]:
             each = texts.money(round(one.cost * 100 / one.came), currency) if one.came else None
             cost = told.cost(texts.money(one.cost * 100, currency), each)
         yield told.campaign(name, one.came, one.starts, one.this_week, one.ends, cost)
+        taken = next((origin.taken for origin in facts.quality.campaigns if origin.code == one.code), None)
+        if taken and taken.of.now:
+            yield told.response(name, texts.percent(taken.hits.now, taken.of.now, policy.council.smallest_share))
 
 
 def _capacity(facts: Facts, words: Words) -> Iterator[str]:
-    sizes = [f"{texts.TEAMS[team]} {facts.sizes[team]}" for team in texts.TEAMS if team in facts.sizes]
-    if sizes:
-        yield told.sizes(sizes)
+    for load in facts.load:
+        yield told.load(load.team, load.people, load.promises, load.leads)
     backups = people.names(words.session, [one.backup for one in facts.away if one.backup])
     for away in facts.away:
         name, backup = words.person(away.person), backups.get(away.backup or 0)

@@ -118,11 +118,13 @@ class Origin(Told):
 
 
 class Band(Told):
-    """Of the leads with so many points, how many of those that were answered were taken."""
+    """Of the leads with so many points, how many of those that were answered were taken; and of those before them."""
 
     name: str
     taken: int
     answered: int
+    taken_before: int = 0
+    answered_before: int = 0
 
 
 class Wait(Told):
@@ -134,11 +136,10 @@ class Wait(Told):
 
 
 class Stage(Told):
-    """How long leads that left a stage this week had been in it, in days by the wall clock."""
+    """How long leads that left a stage had been in it, by the wall clock."""
 
     stage: str
-    number: int
-    days: float
+    times: Times
 
 
 class Cohort(Told):
@@ -205,12 +206,12 @@ class Away(Told):
 
 
 class Ended(Told):
-    """What was won and lost of a source and campaign this week; values in hundredths by currency."""
+    """What was won and lost of a source and campaign; values in hundredths by currency, of this week."""
 
     source: str
     campaign: str | None
-    won: int
-    lost: int
+    won: Count
+    lost: Count
     values: tuple[tuple[str, int], ...]
 
 
@@ -225,10 +226,20 @@ class Win(Told):
     days: float
 
 
+class Load(Told):
+    """What a team has in hand now: promises that run, and leads of its people."""
+
+    team: str
+    people: int
+    promises: int
+    leads: int
+
+
 class Flow(Told):
-    """Leads that entered each stage, what is in hand, how far the last months' leads got, and where they wait."""
+    """Leads that entered and left each stage, what is in hand, how far the last months' leads got, where they wait."""
 
     entered: dict[str, Count]
+    left: dict[str, Count]
     in_hand: dict[str, int]
     stages: tuple[Stage, ...]
     cohorts: tuple[Cohort, ...]
@@ -254,8 +265,7 @@ class Promises(Told):
     medians: dict[str, Times]  # by team, of working time
     answer: Times  # of sales to leads
     speed: Speed
-    pings: int
-    acted: int
+    rang: Share  # messages that rang, and of them those that something was done about within the hour
 
     def of(self, team: str) -> Kept | None:
         return next((one for one in self.teams if one.team == team), None)
@@ -266,6 +276,7 @@ class Field(Told):
     feedback: tuple[Said, ...]
     quotes: tuple[int, ...]  # ids of reports
     trends: tuple[int, ...]
+    messages: tuple[int, ...]  # what the field says of our messages and of what we give them to show
     patterns: tuple[Pattern, ...]
     used: tuple[Used, ...]
     answered: Share  # in time
@@ -284,10 +295,16 @@ class Facts(Told):
     promises: Promises
     field: Field
     campaigns: tuple[CampaignFact, ...]
-    sizes: dict[str, int]
+    load: tuple[Load, ...]
     away: tuple[Away, ...]
     ended: tuple[Ended, ...]
     wins: tuple[Win, ...]
-    cycle: Minutes  # from arrival to won, of this week's wins, in minutes
+    cycle: Times  # from a lead's arrival to its deal
     edges: tuple[datetime, ...]  # the boundaries of the eight weeks
+    silent: int  # how many of the eight weeks were over before Tandem was at work: of them nothing is known
     compares: bool  # whether the week is over, and Tandem was at work in the four that it is held against
+
+    @property
+    def knows_before(self) -> bool:
+        """Whether Tandem was at work in the week before."""
+        return self.silent < WEEKS - 1

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.council import gather, measures, queries, texts
+from bot.council import gather_leads, measures, queries, texts
 from bot.council.rules import Span
 from bot.council.views import about_name
 from bot.outbox import notes
@@ -38,7 +38,7 @@ def lines(session: Session, about: str, policy: Policy, now: datetime) -> list[s
 def _stage(session: Session, stage: str, now: datetime) -> Iterator[str]:
     """Leads that entered a stage, and how many are in it now."""
     edges = [now - 2 * LOOKED_AT, now - LOOKED_AT, now]
-    entered = gather.entered_by_week(session, edges).get(stage)
+    entered = gather_leads.entered_by_week(session, edges).get(stage)
     if entered is None:  # what came in is no stage yet
         spans = (Span(edges[0], edges[1]), Span(edges[1], edges[2]))
         entered = [measures.leads_of(session, span, None) for span in spans]

@@ -174,6 +174,11 @@ def unit_of(measure: str) -> Unit:
     return UNITS.get(Measure(measure), Unit.NUMBER)
 
 
+def enough(measure: str, gives: float | None, target: float) -> bool:
+    """Whether a pace reaches its target; of what comes back, fewer are better."""
+    return gives is not None and (gives <= target if measure == Measure.CAME_BACK else gives >= target)
+
+
 def fits(measure: str, about: str | None) -> bool:
     """Whether a measure can be narrowed so."""
     if about is None:

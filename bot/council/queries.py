@@ -87,9 +87,9 @@ def score_bands(span: Span) -> Made:
 
 
 def in_hand() -> Made:
-    """How many leads are in each stage that sales works on, now."""
-    found = select(Lead.stage, func.count().label("number"))
-    return found.where(Lead.stage.in_(WORKED_STAGES)).group_by(Lead.stage)
+    """How many leads are in each stage that sales works on, now, by the team of who has them."""
+    found = select(Lead.stage, Person.team, func.count().label("number")).outerjoin(Person, Person.id == Lead.owner_id)
+    return found.where(Lead.stage.in_(WORKED_STAGES)).group_by(Lead.stage, Person.team)
 
 
 def cohort(edges: Sequence[datetime]) -> Made:
@@ -214,11 +214,11 @@ def worked_on(kind: Kind, span: Span) -> Select[Any]:
     return select(o.worked_seconds).where(o.kind == kind, within(o.settled_at, span), *done)
 
 
-def waited(span: Span) -> Select[Any]:
-    """Seconds by the wall clock from a lead's arrival to the first contact, of those contacted in a span."""
+def waited(span: Span, kind: Kind = Kind.FIRST_CONTACT) -> Select[Any]:
+    """Seconds by the wall clock from a lead's arrival to the first contact, or the answer, of those made in a span."""
     o = Obligation
     done = (o.outcome != Outcome.CANCELLED, o.waited_seconds.is_not(None))
-    return select(o.waited_seconds).where(o.kind == Kind.FIRST_CONTACT, within(o.settled_at, span), *done)
+    return select(o.waited_seconds).where(o.kind == kind, within(o.settled_at, span), *done)
 
 
 def how_many(values: Select[Any], bounds: Sequence[int]) -> Made:
@@ -260,7 +260,7 @@ def reports_before(instant: datetime, form: str) -> Made:
 
 
 def heard(span: Span) -> Made:
-    """What was reported in a span: enough to choose whom to quote."""
+    """What was reported in a span, enough to choose whom to quote."""
     r = FieldReport
     told = select(r.id, r.form, r.kind, r.importance, r.root_id, r.reporter_id)
     return told.where(within(r.created_at, span), *_TOLD).order_by(r.id)

@@ -149,9 +149,14 @@ def as_it_stood(before: Facts, now: Facts) -> Facts:
         update={"in_hand": before.flow.in_hand, "waits": before.flow.waits, "cohorts": before.flow.cohorts}
     )
     field = now.field.model_copy(
-        update={"patterns": before.field.patterns, "quotes": before.field.quotes, "trends": before.field.trends}
+        update={
+            "patterns": before.field.patterns,
+            "quotes": before.field.quotes,
+            "trends": before.field.trends,
+            "messages": before.field.messages,
+        }
     )
-    kept = {"flow": flow, "promises": promises, "field": field, "as_of": before.as_of, "sizes": before.sizes}
+    kept = {"flow": flow, "promises": promises, "field": field, "as_of": before.as_of, "load": before.load}
     return now.model_copy(update={**kept, "away": before.away, "policy_version": before.policy_version})
 
 

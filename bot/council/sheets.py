@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.council import blocks, details, texts, views
-from bot.council.facts import WEEKS, Count, Facts, Share
-from bot.council.rules import Week
+from bot.council import blocks, detail_texts, details, texts, views
+from bot.council.facts import WEEKS, Count, Facts, Origin, Share, Times
+from bot.council.rules import Direction, Week
 from bot.council.tables import Decision
 from bot.exports.sheets import Asked, Column, Kind, Row, Sheet
+from bot.feedback.rules import Form
 from bot.journal.service import rules_in_force
 from bot.people import service as people
+from bot.sla.texts import KINDS
 
 DECIDED = (
     Column("Number", Kind.NUMBER, "The decision's own number", 9),
@@ -53,9 +55,14 @@ def decisions() -> Sheet:
 
 def of_digest(facts: Facts) -> list[Sheet]:
     """The workbook of one week: its figures by week, its page and thread as lines, and what was decided."""
-    figures, lines = list(_figures(facts)), "Digest"
+    lines = "Digest"
     return [
-        Sheet("Figures", FIGURES, lambda _session, _asked: len(figures), lambda _session, _asked: figures),
+        Sheet(
+            "Figures",
+            FIGURES,
+            lambda session, _asked: len(_figures(session, facts)),
+            lambda session, _asked: _figures(session, facts),
+        ),
         Sheet(
             lines, LINES, lambda session, _asked: len(list(_lines(session, facts))), lambda s, _asked: _lines(s, facts)
         ),
@@ -100,37 +107,92 @@ def _decisions(session: Session, asked: Asked) -> Iterator[Row]:
         )
 
 
-def _figures(facts: Facts) -> Iterator[Row]:
-    for stage, count in facts.flow.entered.items():
-        yield _row("Leads", texts.STAGES[stage], count)
-    yield from _share("Leads", "Accepted of answered", facts.quality.acceptance)
-    for back in facts.quality.back:
-        yield _row("Came back", back.reason, back.count)
-    for origin in facts.quality.sources:
-        yield _row("Source", f"{origin.code}: came in", origin.came)
-        yield from _share("Source", f"{origin.code}: accepted", origin.taken)
-    for origin in facts.quality.campaigns:
-        if origin.code:
-            yield _row("Campaign", f"{origin.code}: came in", origin.came)
-            yield from _share("Campaign", f"{origin.code}: accepted", origin.taken)
-    for team in facts.promises.teams:
-        yield from _share("Promises", f"{team.team}: in time", team.kept)
-    for kind in facts.promises.kinds:
-        yield from _share("Promises", f"{kind.team}, {kind.kind}: in time", kind.kept)
-    for said in facts.field.objections:
-        yield _row("Objections", said.code, said.count)
-    for said in facts.field.feedback:
-        yield _row("Feedback", said.code, said.count)
-    yield from _share("Field", "Reports answered in time", facts.field.answered)
+def _figures(session: Session, facts: Facts) -> list[Row]:
+    policy = rules_in_force(session).policy
+    return list(Figures(facts, views.Words(session, facts, policy)).rows())
 
 
-def _row(part: str, name: str, count: Count) -> Row:
-    return (part, name, *count.weeks, count.usual, count.changed.value)
+class Figures:
+    """Every figure of a week that has weeks beside it, a row each, by its name."""
 
+    def __init__(self, facts: Facts, words: views.Words) -> None:
+        self._facts, self._words = facts, words
 
-def _share(part: str, name: str, share: Share) -> Iterator[Row]:
-    yield (part, name, *share.hits.weeks, share.hits.usual, share.changed.value)
-    yield (part, f"{name}, of", *share.of.weeks, share.of.usual, share.of.changed.value)
+    def rows(self) -> Iterator[Row]:
+        yield from self._leads()
+        yield from self._promises()
+        yield from self._field()
+        yield from self._outcome()
+
+    def _leads(self) -> Iterator[Row]:
+        facts, words = self._facts, self._words
+        for stage, count in facts.flow.entered.items():
+            yield self._row("Leads", texts.STAGES[stage], count)
+        for stage, count in facts.flow.left.items():
+            yield self._row("Leads", f"No longer {detail_texts.IN_HAND[stage]}", count)
+        for one in facts.flow.stages:
+            yield self._times("Leads", f"{detail_texts.STAGE[one.stage]}, median hours", one.times, 60)
+        yield from self._share("Leads", "Accepted of answered", facts.quality.acceptance)
+        for back in facts.quality.back:
+            yield self._row("Came back", words.reason(back.reason), back.count)
+        for origin in facts.quality.sources:
+            yield from self._origin("Source", words.policy.source_name(origin.code or ""), origin)
+        for origin in facts.quality.campaigns:
+            if origin.code:
+                yield from self._origin("Campaign", words.policy.campaign_name(origin.code) or origin.code, origin)
+
+    def _origin(self, part: str, name: str, origin: Origin) -> Iterator[Row]:
+        yield self._row(part, f"{name}: came in", origin.came)
+        yield from self._share(part, f"{name}: accepted", origin.taken)
+
+    def _promises(self) -> Iterator[Row]:
+        told = self._facts.promises
+        for team in told.teams:
+            yield from self._share("Promises", f"{texts.TEAMS[team.team]}: in time", team.kept)
+            medians = told.medians[team.team]
+            yield self._times("Promises", f"{texts.TEAMS[team.team]}: median working minutes", medians, 1)
+        for kind in told.kinds:
+            name = f"{texts.TEAMS[kind.team]}, {KINDS[kind.kind or ''].lower()}: in time"
+            yield from self._share("Promises", name, kind.kept)
+        yield self._times("Promises", "Answers to leads, median working minutes", told.answer, 1)
+        yield self._times("Promises", "Arrival to first contact, median minutes", told.speed.times, 1)
+        yield from self._share("Promises", "Messages that rang, acted on within the hour", told.rang)
+
+    def _field(self) -> Iterator[Row]:
+        told, words = self._facts.field, self._words
+        for said in told.objections:
+            yield self._row("Objections", words.objection(said.code), said.count)
+        for said in told.feedback:
+            yield self._row("Feedback", words.kind(said.code, Form.FEEDBACK), said.count)
+        yield from self._share("Field", "Reports answered in time", told.answered)
+
+    def _outcome(self) -> Iterator[Row]:
+        policy = self._words.policy
+        for one in self._facts.ended:
+            name = policy.campaign_name(one.campaign) or policy.source_name(one.source)
+            yield self._row("Won and lost", f"{name}: won", one.won)
+            yield self._row("Won and lost", f"{name}: lost", one.lost)
+        yield self._times("Won and lost", "Arrival to won, median days", self._facts.cycle, 24 * 60)
+
+    def _row(self, part: str, name: str, count: Count, changed: Direction | None = None) -> Row:
+        """Of weeks before Tandem was at work nothing is known, which is not nought."""
+        weeks = (None if number < self._facts.silent else told for number, told in enumerate(count.weeks))
+        return (part, name, *weeks, *self._beside(round(count.usual, 1), changed or count.changed))
+
+    def _beside(self, usual: float | None, changed: Direction) -> tuple[float | None, str | None]:
+        return (usual, changed.value) if self._facts.compares else (None, None)
+
+    def _share(self, part: str, name: str, share: Share) -> Iterator[Row]:
+        yield self._row(part, name, share.hits, share.changed)
+        yield self._row(part, f"{name}, of", share.of)
+
+    def _times(self, part: str, name: str, times: Times, minutes: int) -> Row:
+        """A median, in units of so many minutes: of this week, the week before, and the four before together."""
+        four, before, now = (
+            None if one.median is None else round(one.median / minutes, 1)
+            for one in (times.four, times.before, times.now)
+        )
+        return (part, name, *(None,) * (WEEKS - 2), before, now, *self._beside(four, times.changed))
 
 
 def _lines(session: Session, facts: Facts) -> Iterator[Row]:

@@ -204,12 +204,16 @@ def said_by(title: str | None, via: str | None) -> str:
     return ", ".join([*told, *([f"via {escape(first_name(via))}"] if via else [])]) or "heard in the field"
 
 
-def goal(label: str, value: str, target: str, day: int, number: int, gives: str | None) -> str:
+def goal(label: str, of: tuple[str, str], at: tuple[int, int], gives: str | None, *, enough: bool) -> str:
+    """`of` is how much of what is wanted, `at` which day of how many; `enough` whether this pace reaches it."""
+    (value, target), (day, number) = of, at
     told = f"{value} of {target} {escape(label)}"
     if not day:
         return f"{told}\nBegins later"
-    pace = f"; this pace gives {gives}" if gives and day < number else ""
-    return f"{told}\nDay {day} of {number}{pace}"
+    verdict = "enough" if enough else "not enough yet"
+    if day >= number:
+        return f"{told}\nThe time is over{': reached' if enough else ''}"
+    return f"{told}\nDay {day} of {number}{f'; this pace gives {gives}, {verdict}' if gives else ''}"
 
 
 def median_changed(now: str, usual: str) -> str:

@@ -187,7 +187,9 @@ def goal_line(label: str, measure: str, of: tuple[float, float], at: Pace, polic
     unit, currency = measures.unit_of(measure), policy.deals.currencies[0]
     value, target = (texts.reading(told, unit, currency) for told in of)
     gives = texts.reading(at.gives, unit, currency) if at.gives is not None else None
-    return texts.goal(label, value, target, at.day, at.days, gives)
+    return texts.goal(
+        label, (value, target), (at.day, at.days), gives, enough=measures.enough(measure, at.gives, of[1])
+    )
 
 
 def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,7 @@
 A ping is a new direct message; an edit of one that stands is none. Asked by the sender, just before it would post.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -150,7 +151,7 @@ def acted(session: Session, target: str, about: str, now: datetime) -> int:
     return cast("CursorResult[Any]", marked).rowcount
 
 
-def totals(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
-    """How many pings went out in a period, and how many of them were acted on within the hour."""
-    sent, acted_on = session.execute(tables.ping_totals(since, until)).one()
-    return sent, acted_on
+def totals(session: Session, edges: Sequence[datetime]) -> list[tuple[int, int]]:
+    """How many pings went out from each edge to the next, and how many of them were acted on within the hour."""
+    found = {span: (sent, acted_on) for span, sent, acted_on in session.execute(tables.ping_totals(edges))}
+    return [found.get(number, (0, 0)) for number in range(len(edges) - 1)]

@@ -1,5 +1,6 @@
 """The queue: conversations, the messages in them, the marks of past calls."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -243,9 +244,12 @@ PINGS_SINCE = select(func.count()).where(
 )
 
 
-def ping_totals(since: datetime, until: datetime) -> Select[int, int]:
-    """How many pings went out in a period, and how many were acted on in time."""
-    return select(func.count(), func.count(Ping.acted_at)).where(Ping.at >= since, Ping.at < until)
+def ping_totals(edges: Sequence[datetime]) -> Select[int, int, int]:
+    """How many pings went out between one edge and the next, and how many of them were acted on in time."""
+    ends = [(Ping.at < edge, number) for number, edge in enumerate(edges[1:-1])]
+    span = (case(*ends, else_=len(edges) - 2) if ends else case((Ping.at.is_not(None), 0))).label("span")
+    found = select(span, func.count(), func.count(Ping.acted_at))
+    return found.where(Ping.at >= edges[0], Ping.at < edges[-1]).group_by(span)
 
 
 def waiting_children(parent_id: int) -> Select[Message]:

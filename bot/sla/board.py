@@ -45,7 +45,7 @@ def of(session: Session, since: datetime, until: datetime, now: datetime) -> Boa
         whose = row.late_owner_id or row.owner_id
         for tally in (kinds[row.team, row.kind], teams[row.team], persons[whose]):
             _count(tally, row, since, until, now)
-    sent, acted = calm.totals(session, since, until)
+    ((sent, acted),) = calm.totals(session, (since, until))
     return Board(
         since,
         until,

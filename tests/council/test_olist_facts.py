@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Select, select
 
-from bot.council import gather, measures, queries
+from bot.council import counting, gather, measures, queries
 from bot.council.rules import Span, Week
 from bot.journal.service import OPERATOR, rules_in_force
 from bot.leads import outcomes
@@ -103,8 +103,9 @@ def compare(services: Services, leads: list[dict[str, str]], deals: list[dict[st
         found = select(origin, Lead.received_at).where(queries.within(Lead.received_at, ALL))
         assert per_month == Counter((o or "", f"{at.astimezone(ZONE):%Y-%m}") for o, at in session.execute(found))
         assert measures.read(session, Measure.WON, ALL, policy).value == len(won)
-        _, _, cycle = gather._ended(session, ALL)
-        assert cycle.median == pytest.approx(days[-(-len(days) // 2) - 1])
+        ended = session.execute(queries.outcomes(ALL)).all()
+        took = [(row.at - row.received_at) / timedelta(minutes=1) for row in ended if row.step == Step.WON]
+        assert counting.minutes_of(took).median == pytest.approx(days[-(-len(days) // 2) - 1])
         sold = (
             select(Person.name, LeadStep.id)
             .join(LeadStep, LeadStep.by_id == Person.id)

@@ -1,0 +1,249 @@
+"""The facts of leads: their way through the stages, what became of them, what was won and lost."""
+
+import bisect
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from bot.council import queries
+from bot.council.counting import by_week, five_weeks, grouped, rows_of, times, times_in
+from bot.council.facts import (
+    WEEKS,
+    Back,
+    Band,
+    Cohort,
+    Count,
+    Ended,
+    Flow,
+    Origin,
+    Quality,
+    Share,
+    Stage,
+    Times,
+    Wait,
+    Win,
+)
+from bot.council.rules import BANDS, Span, band_name, month_before, place_of
+from bot.leads.rules import Answer, Step
+from bot.leads.rules import Stage as LeadStage
+from bot.sla.rules import Kind
+from config.policy import Policy
+
+BAND_WEEKS, MONTHS, MOST_WINS = 12, 3, 10
+ENTERING: dict[str, tuple[Step, ...]] = {
+    LeadStage.MQL.value: (),  # handed over to sales, which is no step of a lead
+    LeadStage.SAL.value: (Step.ACCEPTED,),
+    LeadStage.SQL.value: (Step.QUALIFIED,),
+    LeadStage.WON.value: (Step.WON,),
+    LeadStage.LOST.value: (Step.LOST,),
+    LeadStage.REJECTED.value: (Step.REJECTED, Step.NOT_A_FIT),
+}
+LEAVING: dict[str, tuple[Step, ...]] = {
+    LeadStage.MQL.value: (Step.ACCEPTED, Step.REJECTED),
+    LeadStage.SAL.value: (Step.QUALIFIED, Step.NOT_A_FIT),
+    LeadStage.SQL.value: (Step.WON, Step.LOST),
+}
+LEFT = {step: stage for stage in ("sal", "sql") for step in LEAVING[stage]}  # in which stage a lead was before
+
+
+def flow(
+    session: Session,
+    edges: list[datetime],
+    came: Sequence[Row[Any]],
+    in_hand: Sequence[Row[Any]],
+    zone: str,
+    now: datetime,
+) -> Flow:
+    steps = rows_of(session, queries.steps_made(edges))
+    stages = Counter[str]()
+    for row in in_hand:
+        stages[row.stage] += row.number
+    return Flow(
+        entered={"came": by_week(came), **_by_stage(_entered(session, edges, steps))},
+        left=_by_stage(_counted(steps, LEAVING)),
+        in_hand=dict(stages),
+        stages=tuple(_stages(session, edges)),
+        cohorts=tuple(_cohorts(session, edges[-1], zone)),
+        waits=tuple(_waits(session, now)),
+    )
+
+
+def entered_by_week(session: Session, edges: Sequence[datetime]) -> dict[str, list[int]]:
+    """How many leads entered each stage between the edges: those that took the step that leads there."""
+    return _entered(session, edges, rows_of(session, queries.steps_made(edges)))
+
+
+def _entered(session: Session, edges: Sequence[datetime], steps: Sequence[Row[Any]]) -> dict[str, list[int]]:
+    found = _counted(steps, ENTERING, len(edges) - 1)
+    for row in rows_of(session, queries.handed_over(edges)):
+        found[LeadStage.MQL][row.week] += row.number
+    return found
+
+
+def _counted(steps: Sequence[Row[Any]], of: dict[str, tuple[Step, ...]], weeks: int = WEEKS) -> dict[str, list[int]]:
+    """Leads by week that took one of the steps that count for a stage."""
+    found = {stage: [0] * weeks for stage in of}
+    for row in steps:
+        for stage in (stage for stage, wanted in of.items() if row.step in wanted):
+            found[stage][row.week] += row.number
+    return found
+
+
+def _by_stage(found: dict[str, list[int]]) -> dict[str, Count]:
+    return {stage: Count(weeks=tuple(weeks)) for stage, weeks in found.items()}
+
+
+def _stages(session: Session, edges: Sequence[datetime]) -> Iterable[Stage]:
+    """How long leads had been in the stage they left; a step that a file brought tells nothing of it."""
+    yield Stage(stage=LeadStage.MQL.value, times=times(session, edges, lambda span: queries.waited(span, Kind.ANSWER)))
+    taken: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
+    for row in rows_of(session, queries.steps_with_before(tuple(LEFT), five_weeks(edges))):
+        before = (row.before if isinstance(row.before, dict) else json.loads(row.before)).get("lead")
+        if before and before["stage"] == LEFT[row.step]:
+            since = datetime.fromisoformat(before["stage_since"]["at"])
+            taken[before["stage"]].append((row.at, (row.at - since) / timedelta(minutes=1)))
+    for stage, told in sorted(taken.items()):
+        yield Stage(stage=stage, times=times_in(told, edges))
+
+
+def _cohorts(session: Session, until: datetime, zone: str) -> Iterable[Cohort]:
+    """The months that are over, and the one before them and before that."""
+    starts = [until.astimezone(ZoneInfo(zone)).date().replace(day=1)]
+    for _ in range(MONTHS):
+        starts.insert(0, month_before(starts[0])[0])
+    edges = [datetime.combine(day, time(), ZoneInfo(zone)) for day in starts]
+    sizes = {row.month: row.number for row in rows_of(session, queries.cohort_sizes(edges))}
+    steps = {(row.month, row.step): row.number for row in rows_of(session, queries.cohort(edges))}
+    for number, day in enumerate(starts[:-1]):
+        if number in sizes:
+            accepted, qualified, won = (
+                steps.get((number, step), 0) for step in (Step.ACCEPTED, Step.QUALIFIED, Step.WON)
+            )
+            yield Cohort(month=f"{day:%Y-%m}", came=sizes[number], accepted=accepted, qualified=qualified, won=won)
+
+
+def _waits(session: Session, now: datetime) -> Iterable[Wait]:
+    since = grouped(rows_of(session, queries.open_since(queries.OF_LEADS)), lambda row: row.kind)
+    for kind, rows in sorted(since.items()):
+        hours = sorted((now - row.opened_at) / timedelta(hours=1) for row in rows)
+        yield Wait(kind=kind, number=len(hours), hours=hours[place_of(len(hours), 50) - 1])
+
+
+def quality(session: Session, edges: list[datetime], came: Sequence[Row[Any]], policy: Policy) -> Quality:
+    answers = rows_of(session, queries.answers_given(edges))
+    back = grouped((row for row in answers if row.answer == Answer.REJECTED), lambda row: row.reason)
+    classes = {reason.code: reason.rejection_class.value for reason in policy.rejections}
+    told = [
+        Back(reason=reason or "none", kind=classes.get(reason), count=by_week(rows)) for reason, rows in back.items()
+    ]
+    lately = _last(edges[-1], BAND_WEEKS)
+    bands, before = (
+        {row.band: row for row in rows_of(session, queries.score_bands(span))}
+        for span in (lately, _last(lately.since, BAND_WEEKS))
+    )
+    return Quality(
+        acceptance=_taken(answers),
+        back=tuple(sorted(told, key=lambda one: (-one.count.now, -one.count.four, one.reason))),
+        sources=_origins(came, answers, lambda row: row.source),
+        campaigns=_origins(came, answers, lambda row: row.campaign),
+        bands=tuple(
+            Band(
+                name=band_name(number),
+                taken=bands[number].taken,
+                answered=bands[number].number,
+                taken_before=before[number].taken if number in before else 0,
+                answered_before=before[number].number if number in before else 0,
+            )
+            for number in range(len(BANDS))
+            if number in bands
+        ),
+    )
+
+
+def _last(until: datetime, weeks: int) -> Span:
+    return Span(until - timedelta(weeks=weeks), until)
+
+
+def _taken(answers: Iterable[Row[Any]]) -> Share:
+    answers = list(answers)
+    return Share(hits=by_week(row for row in answers if row.answer == Answer.ACCEPTED), of=by_week(answers))
+
+
+def _origins(
+    came: Sequence[Row[Any]], answers: Sequence[Row[Any]], key: Callable[[Row[Any]], str | None]
+) -> tuple[Origin, ...]:
+    came_by, answers_by = grouped(came, key), grouped(answers, key)
+    found = []
+    for code in came_by.keys() | answers_by.keys():
+        rows = answers_by.get(code, [])
+        reasons = Counter[str]()
+        for row in rows:
+            if row.week == WEEKS - 1 and row.answer == Answer.REJECTED:
+                reasons[row.reason or "none"] += row.number
+        found.append(
+            Origin(
+                code=code,
+                came=by_week(came_by.get(code, [])),
+                taken=_taken(rows),
+                reasons=tuple(reasons.most_common(3)),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.came.now, -one.came.four, one.code or "")))
+
+
+def ended(session: Session, edges: Sequence[datetime]) -> tuple[tuple[Ended, ...], tuple[Win, ...], Times]:
+    rows = rows_of(session, queries.outcomes(Span(edges[0], edges[-1])))
+    every = [row for row in rows if row.step == Step.WON]
+    won = [row for row in every if row.at >= edges[-2]]
+    touches: dict[int, list[str]] = defaultdict(list)
+    if won:
+        for lead_id, kind in session.execute(queries.touch_kinds([row.lead_id for row in won])):
+            if kind not in touches[lead_id]:
+                touches[lead_id].append(kind)
+    ended = []
+    for (source, campaign), told in grouped(rows, lambda row: (row.source, row.campaign)).items():
+        values = Counter[str]()
+        for row in told:
+            if row.step == Step.WON and row.value and row.at >= edges[-2]:
+                values[row.currency] += row.value
+        ended.append(
+            Ended(
+                source=source,
+                campaign=campaign,
+                won=_ended_by_week((row for row in told if row.step == Step.WON), edges),
+                lost=_ended_by_week((row for row in told if row.step == Step.LOST), edges),
+                values=tuple(sorted(values.items())),
+            )
+        )
+    cycle = times_in([(row.at, (row.at - row.received_at) / timedelta(minutes=1)) for row in every], edges)
+    told = sorted(won, key=lambda row: (-(row.value or 0), row.lead_id))[:MOST_WINS]
+    return (
+        tuple(sorted(ended, key=lambda one: (-one.won.now, -one.lost.now, one.source, one.campaign or ""))),
+        tuple(
+            Win(
+                lead=row.lead_id,
+                by=row.by_id,
+                value=row.value,
+                currency=row.currency,
+                source=row.source,
+                campaign=row.campaign,
+                touches=tuple(touches[row.lead_id]),
+                days=(row.at - row.received_at) / timedelta(days=1),
+            )
+            for row in told
+        ),
+        cycle,
+    )
+
+
+def _ended_by_week(rows: Iterable[Row[Any]], edges: Sequence[datetime]) -> Count:
+    weeks = [0] * WEEKS
+    for row in rows:
+        weeks[bisect.bisect_right(edges, row.at) - 1] += 1
+    return Count(weeks=tuple(weeks))
