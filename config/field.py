@@ -107,9 +107,13 @@ class SignWords(Part):
 
 
 class Guard(Part):
-    """Which texts may be for quality or medical affairs, and who hears of them within how many hours."""
+    """Which texts may be for quality or medical affairs, and who hears of them within how many hours.
+
+    `learned_from`: from how many hundredths of points on a text is looked at for its learned words; None for never.
+    """
 
     hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    learned_from: Annotated[int, Field(ge=-1000, le=1000)] | None = None
     duties: tuple[Duty, ...] = ()
     words: tuple[SignWords, ...] = ()
 

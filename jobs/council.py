@@ -32,7 +32,7 @@ class NotBrought(Exception):
 def brief_council(services: Services) -> int:
     """Do what is due; how much was done. Asks for no lock while nothing is."""
     done = _brief(services) + _correct(services) + _ask(services) + _measure(services)
-    for bring in (_bring_files, _remove_replaced, _write_letter):  # what is refused of one keeps no other waiting
+    for bring in (_bring_files, _remove_replaced, _remove_workbook, _write_letter):  # what is refused of one keeps no other waiting
         try:
             done += bring(services)
         except NotBrought as error:
@@ -150,6 +150,19 @@ def _remove_replaced(services: Services) -> int:
     return len(found)
 
 
+def _remove_workbook(services: Services) -> int:
+    """One from before a correction, once the new one stands there."""
+    with services.reading() as session:
+        digest = service.replaced_workbook(session)
+    if digest is None or digest.replaced_id is None:
+        return 0
+    _, files = services.files()
+    if isinstance(files.remove(digest.replaced_id), Sent | Dead):
+        with services.begin() as session:
+            service.workbook_removed(session, digest.id)
+    return 1
+
+
 # -- the workbook -----------------------------------------------------------------------------------------------------
 
 
@@ -166,13 +179,14 @@ def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -
     _, files = services.files()
     name = f"tandem-council-{digest.week}.xlsx"
     file_id = digest.workbook_id or _uploaded(services, digest, name)
-    shared = files.share(file_id, name, thread.channel, texts.WORKBOOK, thread.ts)
+    said = texts.WORKBOOK_ANEW if digest.replaced_id else texts.WORKBOOK
+    shared = files.share(file_id, name, thread.channel, said, thread.ts)
     # Slack shares an upload once. What it refuses for itself was shared before, by a worker that did not live to hear
     # it or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
     if not isinstance(shared, Dead) or shared.reason in OF_THE_CHANNEL:
         _sent(shared)
     with services.begin() as session:
-        service.workbook_shared(session, digest.id, services.now())
+        service.workbook_shared(session, digest.id, digest.facts, services.now())
 
 
 def _uploaded(services: Services, digest: CouncilDigest, name: str) -> str:

@@ -115,6 +115,7 @@ def correct(session: Session, digest_id: int, counted: Facts, policy: Policy, no
     changes = differences(before, facts, policy)
     found.facts = facts.model_dump(mode="json")
     if changes:
+        _renew_workbook(found)
         found.corrections = [corrected(found.corrections, changes, now)]
         record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
     outbox.touch(session, Subject(DIGEST, found.id), now)
@@ -236,8 +237,28 @@ def keep_workbook(session: Session, digest_id: int, file_id: str) -> str:
     return found.workbook_id
 
 
-def workbook_shared(session: Session, digest_id: int, now: datetime) -> None:
-    session.get_one(CouncilDigest, digest_id).shared_at = now
+def workbook_shared(session: Session, digest_id: int, told: dict[str, Any], now: datetime) -> None:
+    """It stands in the thread; if the week was corrected since it was made from what was `told`, another one follows."""
+    found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
+    found.shared_at = now
+    if found.facts != told:
+        _renew_workbook(found)
+
+
+def _renew_workbook(digest: CouncilDigest) -> None:
+    """Of a corrected week another workbook is made. One that does not stand there yet is made from what is so by then."""
+    if digest.shared_at is not None:
+        digest.replaced_id, digest.workbook_id, digest.shared_at = digest.workbook_id, None, None
+
+
+def replaced_workbook(session: Session) -> CouncilDigest | None:
+    """The newest digest, if a workbook of it was replaced by one that stands there."""
+    digest = newest(session)
+    return digest if digest is not None and digest.replaced_id and digest.shared_at else None
+
+
+def workbook_removed(session: Session, digest_id: int) -> None:
+    session.get_one(CouncilDigest, digest_id).replaced_id = None
 
 
 # -- members ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ class CouncilDigest(Base):
 
     `facts` are as they were counted last, at `counted_at`; `corrections` say what changed since they were first told.
     `workbook_id` is Slack's name of the workbook's file, kept before it is shared; `shared_at` is when it was.
-    `tried_at` and `tries` hold the workbook while somebody makes it.
+    `tried_at` and `tries` hold the workbook while somebody makes it; `replaced_id` is one before a correction, which
+    leaves Slack when the new one stands there.
     """
 
     __tablename__ = "council_digests"
@@ -30,6 +31,7 @@ class CouncilDigest(Base):
     corrections: Mapped[list[dict[str, Any]]]
     message_id: Mapped[int | None]
     workbook_id: Mapped[str | None] = mapped_column(String(20))
+    replaced_id: Mapped[str | None] = mapped_column(String(20))
     shared_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
     tries: Mapped[int]

@@ -59,6 +59,7 @@ NOT_THERE = "They are not in Tandem’s list of people. Choose somebody who is."
 EVERY_FIGURE = "Every figure of the week"
 OTHERS = "and {number} more"
 WORKBOOK, FOR_COUNCIL = "The week’s figures as a workbook", "the council"
+WORKBOOK_ANEW = "The week’s figures as a workbook, corrected"
 BOARD = "Both teams this week"
 MOST_CORRECTED = 6
 TAKE_OFF = "Take off"
@@ -361,7 +362,7 @@ def corrected(at: str, what: Sequence[tuple[str, str, str]]) -> str:
     """What was told first, and what it is now."""
     told = [f"{name} {was} → {now}" for name, was, now in what[:MOST_CORRECTED]]
     rest = [OTHERS.format(number=len(what) - MOST_CORRECTED)] if len(what) > MOST_CORRECTED else []
-    return f"{CORRECTED} {at}: {'; '.join([*told, *rest])}. The workbook is as it was first told."
+    return f"{CORRECTED} {at}: {'; '.join([*told, *rest])}. Pictures and workbook are made anew."
 
 
 def look_title(name: str) -> str:

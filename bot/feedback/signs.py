@@ -1,19 +1,17 @@
 """Whether a text may report an adverse event, a complaint or off-label use; and what identifies a patient. Pure.
 
-A help, and no judgement: it looks for the words of the policy, whole ones, and lets negated and harmless ones pass.
+A help, and no judgement: it looks for the words of the policy, whole ones, lets negated and harmless ones pass, and
+weighs what else is said by the words that were learned.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.feedback.learned import CLAUSE, NEGATION_REACHES, WORD, plain, weighed
 from config.field import Guard, Sign, SignWords
 
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-CLAUSE = re.compile(r"[.;:!?\n]|,\s|\s[–—-]\s|\b(?:but|aber|sondern|however|though)\b")
-NEGATION_REACHES = 4  # words
 NEAR = 14  # words, for what must stand together
 Options = tuple[tuple[str, ...], ...]
 Parts = tuple[Options, ...]
@@ -29,14 +27,18 @@ class Found:
 
 
 def sign_in(text: str, guard: Guard) -> Found | None:
-    """The gravest sign in a text; None where there is none."""
+    """The gravest sign in a text by the policy's words, else by what its words weigh; None where there is none."""
     found = [one for words in guard.words for one in _signs(plain(text), words)]
-    return min(found, key=lambda one: ORDER.index(one.sign), default=None)
+    return min(found, key=lambda one: ORDER.index(one.sign), default=None) or _learned(text, guard)
 
 
-def plain(text: str) -> str:
-    """Lower case, one kind of apostrophe, full letters: `Ｐatient’s` and `patient's` are the same."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+def _learned(text: str, guard: Guard) -> Found | None:
+    if guard.learned_from is None:
+        return None
+    for words in guard.words:
+        text = _without(plain(text), words.harmless)
+    told = weighed(text)
+    return Found(told.sign, " … ".join(told.words)) if told.points >= guard.learned_from and told.words else None
 
 
 def _signs(text: str, words: SignWords) -> Iterator[Found]:

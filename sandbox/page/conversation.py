@@ -1,6 +1,6 @@
 """A channel, a direct conversation or a thread: what stands there, kept up to date message by message."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,7 @@ class Conversation:
             with self._list:
                 holder = tag("div", "holder")
         with holder:
-            message.draw(shown, self._surface(shown.message), self.open_thread)
+            message.draw(shown, self._surface(shown.message), self.open_thread, self._starter(ts))
         self._drawn[ts] = (signature, holder)
 
     def _standing(self) -> list[Message]:
@@ -104,6 +104,12 @@ class Conversation:
         self._drawn = {}
         self._list.clear()
         self.refresh()
+
+    def _starter(self, ts: str) -> Callable[[str], Awaitable[Any]]:
+        async def start(callback_id: str) -> None:
+            await Person(self.sandbox, self.user).shortcut(callback_id, self.channel, ts)
+
+        return start
 
     def _surface(self, one: Message) -> Surface:
         async def use(block: Json, element: Json, chosen: Json) -> None:

@@ -1,9 +1,12 @@
 """Draw one message."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from nicegui import ui
 
 from sandbox.page import blocks, dates, mrkdwn, texts
 from sandbox.page.html import markup, tag
@@ -30,8 +33,10 @@ class Shown:
         return json.dumps(kept, default=str)
 
 
-def draw(shown: Shown, surface: Surface, open_thread: Callable[[str], None] | None) -> None:
-    """The message with everything on it. `open_thread` is None inside a thread."""
+def draw(
+    shown: Shown, surface: Surface, open_thread: Callable[[str], None] | None, start: Callable[[str], Awaitable[Any]]
+) -> None:
+    """The message with everything on it. `open_thread` is None inside a thread; `start` uses a shortcut on it."""
     message, space, reading = shown.message, surface.space, surface.reading
     by = writer(space, message.user)
     if shown.begins_day:
@@ -51,8 +56,10 @@ def draw(shown: Shown, surface: Surface, open_thread: Callable[[str], None] | No
                 tag("time", "at", clock)
                 if message.ephemeral_to:
                     tag("span", "only", texts.ONLY_YOU)
-                elif open_thread and not shown.replies:
-                    tag("button", "reply", texts.REPLY, type="button").on("click", _opener(open_thread, message.ts))
+                else:
+                    if open_thread and not shown.replies:
+                        tag("button", "reply", texts.REPLY, type="button").on("click", _opener(open_thread, message.ts))
+                    _shortcuts(surface, start)
             _content(message, surface)
             for file in message.files:
                 _file(space.files[file["id"]])
@@ -61,6 +68,18 @@ def draw(shown: Shown, surface: Surface, open_thread: Callable[[str], None] | No
                 tag("button", "replies", texts.replies(shown.replies), type="button").on(
                     "click", _opener(open_thread, message.ts)
                 )
+
+
+def _shortcuts(surface: Surface, start: Callable[[str], Awaitable[Any]]) -> None:
+    """What the app offers to do with any message."""
+    every = [one for one in surface.space.shortcuts.values() if one.type == "message"]
+    if not every:
+        return
+    with tag("button", "more", type="button", aria_label=texts.ON_MESSAGE, aria_haspopup="menu"):
+        markup("⋮", name="span")
+        with ui.menu():
+            for one in every:
+                ui.menu_item(one.name, partial(start, one.callback_id))
 
 
 def _opener(open_thread: Callable[[str], None], ts: str) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.demo import story
 from bot.demo.stage import Stage
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_whole_lead import keep
@@ -69,3 +70,23 @@ def test_the_sponsor_reads_a_letter_with_one_picture(visit: Visit) -> None:
     expect(letter).to_contain_text("What would help", timeout=30_000)
     expect(letter.locator("img.picture")).to_have_count(1)
     keep(page, "letter")
+
+
+def test_any_message_goes_on_the_agenda_and_facts_are_shown_in_its_thread(visit: Visit, stage: Stage) -> None:
+    """By what the app offers to do with a message."""
+    page = visit("Petra", at="C02", size=DESK)
+    stage.slack.say(story.named("Helena").slack_id, "Do the fair leads pay off at all?", "C02")
+    message = page.locator("article.message").filter(has_text="Do the fair leads pay off").last
+    message.hover()
+    message.get_by_role("button", name="More actions").click()
+    keep(page, "message-menu", DESK["width"])
+    page.get_by_role("menuitem", name="Add to agenda").or_(page.get_by_text("Add to agenda", exact=True)).first.click()
+    form = page.get_by_role("dialog", name="Add to agenda")
+    expect(form.get_by_label("What should the council talk about?")).to_have_value("Do the fair leads pay off at all?")
+    form.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("dialog").get_by_text("It is on the agenda")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    message.hover()
+    message.get_by_role("button", name="More actions").click()
+    page.get_by_text("Show the facts", exact=True).first.click()
+    expect(page.get_by_role("dialog", name="Show the facts")).to_be_visible()

@@ -174,3 +174,14 @@ def test_what_may_be_for_quality_is_checked_in_these_forms_too(here: World) -> N
     here.slack.submit(PETRA)  # the check, as it stands: it is for quality
     with here.services.reading() as session:
         assert session.scalars(select(AgendaItem)).all() == []
+
+
+def test_the_list_of_decisions_stays_one_message_however_often_one_taps(here: World) -> None:
+    for what in ("Ask webinar guests", "Call every lead", "Print the sheet"):
+        decide(here, council_what=what)
+    here.slack.command(PETRA, "/council", "decisions")
+    before = len(here.whispers(PETRA))
+    for left in (2, 1):
+        here.tap(PETRA, "council_done")
+        assert len(here.whispers(PETRA)) == before
+        assert words(here.messages(PETRA)[-1]).count("[Done]") == left

@@ -1,8 +1,10 @@
 """The digest: once a week, complete, corrected in place; what one person may look at before."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from bot.council import gather, service
@@ -109,12 +111,17 @@ def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> No
     here.clock.advance(hours=2)
     settle(here)
     assert words(channel(here)[0]).count("Corrected") == 1
-    assert len(thread(here, again)) == 5
+    below = thread(here, again)
+    assert len(below) == 6 and below[-1]["text"] == "The week’s figures as a workbook, corrected"
     here.clock.advance(minutes=30)
     settle(here)
     with here.services.reading() as session:  # the picture before left Slack, once nothing showed it any more
         assert session.scalars(select(Picture.replaced_id).where(Picture.replaced_id.is_not(None))).all() == []
-    assert len(here.sandbox.workspace.files) == 4
+    files = here.sandbox.workspace.files.values()
+    assert len(files) == 4  # three pictures, and of the workbooks the corrected one
+    (book,) = (file for file in files if file.name.endswith(".xlsx"))
+    figures = load_workbook(BytesIO(book.content))["Figures"].values
+    assert next(row for row in figures if row[1] == "Came in")[9] == 7
 
 
 def test_the_facts_agree_with_the_scoreboard(anywhere: World) -> None:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("corrections", sa.JSON(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("workbook_id", sa.String(length=20), nullable=True),
+        sa.Column("replaced_id", sa.String(length=20), nullable=True),
         sa.Column("shared_at", UtcDateTime(), nullable=True),
         sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
