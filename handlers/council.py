@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
-from bot.council import blocks, dashboards, forms, gather, lists, looks, service, texts, views
+from bot.council import blocks, forms, gather, lists, looks, service, texts, views
 from bot.council.forms import Where
 from bot.council.rules import NotAWeek, Week, slot_before, week_told_at
 from bot.council.service import Decided, Item
 from bot.home import blocks as home_blocks
+from bot.home import views as home_views
 from bot.journal import service as journal
 from bot.journal.service import RulesInForce
 from bot.outbox.kit import FormError
@@ -123,10 +124,10 @@ class CouncilDesk(Desk):
         )
 
     def board(self, person: Person) -> Answer:
-        """What the council's home tabs show, for anyone: goals, scorecard, decisions."""
+        """The week that runs as home tabs show it: what is the reader's own, and the council's part for anyone."""
         with self.services.reading() as session:
-            view = dashboards.board(session, person, self.services.policy(session), self.services.now())
-        return Answer(ack={"text": texts.BOARD, "blocks": home_blocks.council(view)})
+            view = home_views.board_of(session, person.id, self.services.policy(session), self.services.now())
+        return Answer(ack={"text": texts.BOARD, "blocks": home_blocks.board(view)})
 
     # -- decisions ----------------------------------------
 

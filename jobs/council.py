@@ -32,7 +32,8 @@ class NotBrought(Exception):
 def brief_council(services: Services) -> int:
     """Do what is due; how much was done. Asks for no lock while nothing is."""
     done = _brief(services) + _correct(services) + _ask(services) + _measure(services)
-    for bring in (_bring_files, _remove_replaced, _remove_workbook, _write_letter):  # what is refused of one keeps no other waiting
+    # What is refused of one keeps no other waiting.
+    for bring in (_bring_files, _remove_replaced, _remove_workbook, _write_letter):
         try:
             done += bring(services)
         except NotBrought as error:

@@ -238,7 +238,7 @@ def keep_workbook(session: Session, digest_id: int, file_id: str) -> str:
 
 
 def workbook_shared(session: Session, digest_id: int, told: dict[str, Any], now: datetime) -> None:
-    """It stands in the thread; if the week was corrected since it was made from what was `told`, another one follows."""
+    """It stands in the thread; if the week was corrected since what was `told`, another one follows."""
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
     found.shared_at = now
     if found.facts != told:
@@ -246,7 +246,7 @@ def workbook_shared(session: Session, digest_id: int, told: dict[str, Any], now:
 
 
 def _renew_workbook(digest: CouncilDigest) -> None:
-    """Of a corrected week another workbook is made. One that does not stand there yet is made from what is so by then."""
+    """Of a corrected week another is made; one that does not stand there yet is made from what is so by then."""
     if digest.shared_at is not None:
         digest.replaced_id, digest.workbook_id, digest.shared_at = digest.workbook_id, None, None
 

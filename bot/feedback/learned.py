@@ -1,8 +1,9 @@
 """What the words of a text tell together: points learned from sentences, for what no list of words foresees.
 
 `learned.csv` is made by `python -m bench.guard` from its sentences. A line is a word or the beginning of one (`leak*`),
-as it stands or after a word that denies it (`!leak*`), with its hundredths of points: in all, and for each sign. From
-nought on lay most of what was to be found, in sentences that were not learned from.
+as it stands or after a word that denies it (`!leak*`), or how many words there are (`#8`: up to eight), with its
+hundredths of points: in all, and for each sign. From nought on lay most of what was to be found, in sentences that were
+not learned from.
 """
 
 import csv
@@ -25,6 +26,7 @@ DENIES = frozenset(
 )
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
+LENGTHS = (4, 6, 8, 10, 13, 17, 99)  # words: of a short text little can be told
 MOST_WORDS = 3
 LEARNED = Path(__file__).with_name("learned.csv")
 
@@ -57,8 +59,8 @@ def weighed(text: str) -> Weighed:
     hits = [(entry, word, known[entry]) for entry, word in found.items() if entry in known]
     of = [sum(points.of[number] for _, _, points in hits) for number in range(len(SIGNS))]
     by_word: dict[str, int] = {}
-    for entry, word, points in hits:
-        if entry != ALWAYS:
+    for _, word, points in hits:
+        if word:
             by_word[word] = by_word.get(word, 0) + points.all
     told = sorted((word for word in by_word if by_word[word] > 0), key=lambda word: -by_word[word])[:MOST_WORDS]
     return Weighed(sum(points.all for _, _, points in hits), SIGNS[of.index(max(of))], tuple(told))
@@ -67,6 +69,8 @@ def weighed(text: str) -> Weighed:
 def entries(text: str) -> Iterator[tuple[str, str]]:
     """What of a plain text may have been learned, each with the word it comes from."""
     yield ALWAYS, ""
+    length = len(WORD.findall(text))
+    yield f"#{next((most for most in LENGTHS if length <= most), LENGTHS[-1])}", ""
     for clause in CLAUSE.split(text):
         words = WORD.findall(clause)
         for at, word in enumerate(words):

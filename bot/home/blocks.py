@@ -10,7 +10,7 @@ from bot.council.dashboards import Board
 from bot.feedback.blocks import ways_to_report
 from bot.home import texts
 from bot.home.rules import Part
-from bot.home.views import GoodView, HomeView, MineView, Page, TeamView
+from bot.home.views import Dashboard, GoodView, HomeView, MineView, Page, TeamView
 from bot.leads.blocks import mine_line, mine_rows
 from bot.leads.overviews import MemberView
 from bot.leads.views import Reader
@@ -24,23 +24,20 @@ BACK, NEXT = "home_back", "home_next"
 
 def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     """Every part that is for this person, one under the other; a sentence where none is."""
-    parts = []
+    parts, told = [], view.dashboard
     if view.owed:
         parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row)])
     if view.mine:
-        parts.append([*_mine(view.mine, view.reader, now), *([section(view.week)] if view.week else [])])
-    elif view.week:
-        parts.append([section(view.week)])
+        parts.append([*_mine(view.mine, view.reader, now), *([section(told.week)] if told.week else [])])
+    elif told.week:
+        parts.append([section(told.week)])
     if view.good:
         parts.append(_good(view.good, view.reader, now))
-    if view.resonates:
-        parts.append([header(dashboard_texts.RESONATES), section("\n".join(view.resonates))])
-    if view.promises:
-        parts.append([header(dashboard_texts.TEAM_PROMISES), section("\n".join(view.promises))])
+    parts += _of_others(told)
     if view.team:
         parts.append(_team(view.team, view.reader, now))
-    if view.council:
-        parts.append(council(view.council))
+    if told.council:
+        parts.append(_council(told.council))
     blocks = [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
     if view.quiet_until:
         blocks.insert(0, section(texts.quiet(day_and_time(view.quiet_until, view.reader.zone, now))))
@@ -50,7 +47,20 @@ def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     return [*(blocks or [section(texts.nothing_for_you(commands.tandem))]), as_of]
 
 
-def council(view: Board) -> list[Json]:
+def board(view: Dashboard) -> list[Json]:
+    """The week that runs, as a message."""
+    parts = [[section(view.week)]] if view.week else []
+    parts += [*_of_others(view), *([_council(view.council)] if view.council else [])]
+    return [block for number, part in enumerate(parts) for block in ([divider()] if number else []) + part]
+
+
+def _of_others(view: Dashboard) -> list[list[Json]]:
+    """What resonates of one's marketing, and how one's people keep their promises."""
+    told = ((dashboard_texts.RESONATES, view.resonates), (dashboard_texts.TEAM_PROMISES, view.promises))
+    return [[header(title), section("\n".join(lines))] for title, lines in told if lines]
+
+
+def _council(view: Board) -> list[Json]:
     """Goals, the scorecard of the week that runs, what is decided and open, the picture."""
     told: list[Json] = [header(f"{dashboard_texts.COUNCIL}: {view.title}")]
     if view.goals:

@@ -1,6 +1,6 @@
 """What a person's home tab shows, as frozen values."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -68,6 +68,16 @@ class OwedView:
 
 
 @dataclass(frozen=True)
+class Dashboard:
+    """How the week that runs goes, for one reader: what is not theirs is empty, or None."""
+
+    week: str | None  # how they keep their own promises
+    promises: tuple[str, ...]  # how their people do, and who of them is away
+    resonates: tuple[str, ...]
+    council: Board | None
+
+
+@dataclass(frozen=True)
 class HomeView:
     """`owed`, `mine`, `good` and `team` are None for whom they are not; `quiet_until` only while they are.
 
@@ -81,15 +91,13 @@ class HomeView:
     mine: MineView | None
     good: GoodView | None
     team: TeamView | None
-    week: str | None  # how they keep their own promises this week
-    promises: tuple[str, ...]  # how their people do, and who of them is away
-    resonates: tuple[str, ...]
-    council: Board | None
+    dashboard: Dashboard
 
     def changes_at(self, now: datetime) -> datetime:
         """When it stops being right by time alone: something falls due, can no longer be undone, or a day begins."""
         midnight = _midnight(self.reader.zone, now)
-        looks_at_others = [now + LOOKS_AGAIN] if self.council or self.promises else []
+        told = self.dashboard
+        looks_at_others = [now + LOOKS_AGAIN] if told.council or told.promises else []
         return min([midnight, *looks_at_others, *(at for at in self._instants() if at is not None and at > now)])
 
     def _instants(self) -> Iterator[datetime | None]:
@@ -114,6 +122,19 @@ def of(session: Session, subjects: Subjects, person_id: int, policy: Policy, now
         _mine(session, person, policy, now, pages[Part.MINE]) if Part.MINE in parts else None,
         _good(session, person, policy, now, pages[Part.GOOD]) if Part.GOOD in parts else None,
         _team(session, person, now, pages[Part.TEAM]) if Part.TEAM in parts and policy.people_figures else None,
+        _dashboard(session, person, policy, now, parts),
+    )
+
+
+def board_of(session: Session, person_id: int, policy: Policy, now: datetime) -> Dashboard:
+    """The week that runs as it stands in a home tab, and what is for everybody: goals, scorecard, decisions."""
+    person = people.by_id(session, person_id)
+    parts = parts_for(person.role_names, person.team, holds_leads=lead_views.holds_any(session, person.id))
+    return _dashboard(session, person, policy, now, {*parts, Part.COUNCIL})
+
+
+def _dashboard(session: Session, person: Person, policy: Policy, now: datetime, parts: Collection[Part]) -> Dashboard:
+    return Dashboard(
         dashboards.week_of(session, [person.id], person.zone, now) if policy.people_figures else None,
         tuple(dashboards.team_lines(session, person, policy, now)) if Role.MANAGER in person.role_names else (),
         tuple(dashboards.resonates(session, _emails(session, person), policy, now)) if Part.GOOD in parts else (),

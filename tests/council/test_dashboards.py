@@ -54,11 +54,12 @@ def test_the_newest_picture_stands_there(here: World) -> None:
     assert len(shown) == 1 and shown[0]["alt_text"].startswith("Promises kept in time, weeks 47 to 48")
 
 
-def test_the_board_is_the_same_for_anyone(here: World) -> None:
+def test_the_board_tells_anyone_what_is_theirs_and_both_teams(here: World) -> None:
     play_a_week(here)
-    for user in (JONAS, ANA, PETRA):
+    for user, own in ((JONAS, "in time"), (ANA, "What resonates"), (PETRA, "Your team’s promises")):
         here.slack.command(user, "/tandem", "board")
-        assert "Both teams this week: Week 48" in words(here.messages(user)[-1])
+        told = words(here.messages(user)[-1])
+        assert "Both teams this week: Week 48" in told and own in told.partition("Both teams")[0]
     assert "[Drop]" not in words(here.messages(JONAS)[-1])
 
 
