@@ -43,9 +43,9 @@ def _stage(session: Session, stage: str, now: datetime) -> Iterator[str]:
         spans = (Span(edges[0], edges[1]), Span(edges[1], edges[2]))
         entered = [measures.leads_of(session, span, None) for span in spans]
     yield texts.look_line(texts.ENTERED, str(entered[1]), str(entered[0]))
-    in_hand = {row.stage: row.number for row in session.execute(queries.in_hand())}
-    if stage in in_hand:
-        yield texts.in_it_now(in_hand[stage])
+    in_hand = [row.number for row in session.execute(queries.in_hand()) if row.stage == stage]
+    if in_hand:
+        yield texts.in_it_now(sum(in_hand))
 
 
 def _figures(session: Session, about: str, policy: Policy, now: datetime) -> Iterator[str]:

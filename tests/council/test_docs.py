@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from bot.council import measures, queries
+from bot.council import letters, measures, queries
 from bot.council.facts import Facts, Field, Flow, Promises, Quality
 from config.council import Measure
 from tests.world import ROOT
@@ -18,6 +18,18 @@ MADE_BEFORE = {"ANSWERED", "ENTERED"}
 def rows(heading: str) -> list[list[str]]:
     part = TOLD.split(f"## {heading}\n")[1].split("\n## ")[0]
     return [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
+
+
+def cells(heading: str) -> list[list[str]]:
+    """The rows of a table whose first column is no code as well."""
+    part = TOLD.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| ")]
+    return lines[1:]
+
+
+def test_every_number_of_the_letter_is_a_measure_that_is_told_of() -> None:
+    told = {code for row in cells("Elsewhere") if "the letter" in row[0] for code in codes(row[2])}
+    assert {measure.value for measure in letters.NUMBERS} | {Measure.OBJECTIONS.value} == told
 
 
 def codes(cell: str) -> list[str]:
@@ -40,9 +52,10 @@ def test_every_fact_has_its_line() -> None:
 
 
 def test_every_statement_it_names_is_there_and_every_one_there_is_named() -> None:
-    named = {code for row in rows("The facts") for code in codes(row[2])} - {"leads"}
+    named = {code for part in ("The facts", "Elsewhere") for row in cells(part) for code in codes(row[2])}
+    named -= {measure.value for measure in Measure}
     made = {name for name, found in vars(queries).items() if getattr(found, "__module__", "") == queries.__name__}
-    helpers = {"within", "week_number", "converted", "accounts_of", "kept", "promises_of", "past_time"}
+    helpers = {"within", "week_number", "converted"}
     assert named == {name for name in made if not name.startswith("_")} - helpers
 
 
