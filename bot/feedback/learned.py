@@ -27,7 +27,7 @@ DENIES = frozenset(
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
 LENGTHS = (4, 6, 8, 10, 13, 17, 99)  # words: of a short text little can be told
-MOST_WORDS = 3
+MOST_WORDS, TELLING = 3, 4
 LEARNED = Path(__file__).with_name("learned.csv")
 
 
@@ -62,8 +62,9 @@ def weighed(text: str) -> Weighed:
     for _, word, points in hits:
         if word:
             by_word[word] = by_word.get(word, 0) + points.all
-    told = sorted((word for word in by_word if by_word[word] > 0), key=lambda word: -by_word[word])[:MOST_WORDS]
-    return Weighed(sum(points.all for _, _, points in hits), SIGNS[of.index(max(of))], tuple(told))
+    # Little words weigh, too, but tell a reader nothing.
+    told = sorted((word for word in by_word if by_word[word] > 0 and len(word) >= TELLING), key=lambda w: -by_word[w])
+    return Weighed(sum(points.all for _, _, points in hits), SIGNS[of.index(max(of))], tuple(told[:MOST_WORDS]))
 
 
 def entries(text: str) -> Iterator[tuple[str, str]]:

@@ -76,10 +76,46 @@ def measured(held_out: str) -> tuple[float, float]:
     return sum(stopped) / sum(row["kind"] != "none" for row in rows), sum(stopped) / len(stopped)
 
 
-def test_the_lists_find_what_they_were_made_from() -> None:
-    """Of the sentences they were tuned on nearly all; docs/field.md says how far that is from those held out."""
+def test_what_was_learned_from_is_found() -> None:
+    """Of the sentences that were learned from nearly all; docs/field.md says how far that is from those held out."""
     recall, precision = measured("no")
     assert recall >= 0.95 and precision >= 0.95
+
+
+@pytest.mark.parametrize(
+    "text, sign",
+    [
+        ("the old lady got burns from the pad and had to stay another night on the ward", Sign.ADVERSE_EVENT),
+        ("readings jump between 4 and 9 with the same sample since the new lot", Sign.COMPLAINT),
+        ("they use our adult cuff on newborns and on dogs too, is that covered", Sign.OFF_LABEL),
+    ],
+)
+def test_what_no_list_names_is_found_by_what_its_words_weigh(text: str, sign: Sign) -> None:
+    found = sign_in(text, Guard(learned_from=POLICY.guard.learned_from))
+    assert found is not None and found.sign == sign
+    assert all(word in text for word in found.words.split(" … "))
+    assert sign_in(text, Guard()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They want night shifts trained",
+        "Too expensive compared with the one they have",
+        "Das Budget ist weg, im Frühjahr wieder fragen",
+        "Nobody finds the price guide on the website",
+        "Sysmex is cheaper on reagents and offers a year of service for free",
+    ],
+)
+def test_an_everyday_note_is_not_stopped(text: str) -> None:
+    assert sign_in(text, POLICY.guard) is None
+
+
+def test_what_a_company_calls_harmless_weighs_nothing() -> None:
+    text = "the demo doll got burns from the lamp and had to be repaired"
+    words = SignWords(language="en", harmless=("demo doll got burns from the lamp", "had to be repaired"))
+    assert sign_in(text, Guard(learned_from=-20)) is not None
+    assert sign_in(text, Guard(learned_from=-20, words=(words,))) is None
 
 
 def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:
