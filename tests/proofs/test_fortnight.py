@@ -6,7 +6,7 @@ what waits: in a queue by *Next lead* and *Take 5*, on cards one by one. Everyth
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -20,6 +20,7 @@ from bot.outbox.tables import Message
 from bot.people import roster
 from bot.people.tables import Person
 from config.policy import Policy
+from sandbox.client import Refused
 from tests.conftest import TurnedClock
 from tests.world import ROOT, World, with_plenty, world
 
@@ -129,17 +130,22 @@ def answer_everything(here: World, dice: Random) -> None:
         if not todo:
             return
         for user, (ts, in_queue, number) in todo.items():
-            if in_queue and number > 1 and dice.random() < 0.5:
-                here.slack.tap(user, f"D{user[1:]}", ts, "lead_queue_take")
-            elif in_queue:
-                here.slack.tap(user, f"D{user[1:]}", ts, "lead_queue_next")
-                here.deliver()
-                here.slack.tap(user, f"D{user[1:]}", ts, "lead_accept")
-            else:
-                here.slack.tap(user, f"D{user[1:]}", ts, "lead_accept")
+            with suppress(Refused):  # what they were about to tap has changed meanwhile: they look again
+                answer_one(here, dice, user, ts, number if in_queue else 0)
         here.clock.advance(seconds=ROUND_SECONDS)  # taps take time, and Slack takes so many updates a minute
         here.deliver()
     raise AssertionError(f"taps change nothing any more: {visible(here)}")
+
+
+def answer_one(here: World, dice: Random, user: str, ts: str, in_queue: int) -> None:
+    """By *Take 5* or *Next lead* where several wait in a queue, else by the card's own button."""
+    if in_queue > 1 and dice.random() < 0.5:
+        here.slack.tap(user, f"D{user[1:]}", ts, "lead_queue_take")
+        return
+    if in_queue:
+        here.slack.tap(user, f"D{user[1:]}", ts, "lead_queue_next")
+        here.deliver()
+    here.slack.tap(user, f"D{user[1:]}", ts, "lead_accept")
 
 
 def visible(here: World) -> dict[str, tuple[str, bool, int]]:
