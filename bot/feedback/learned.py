@@ -62,8 +62,8 @@ def weighed(text: str) -> Weighed:
     for _, word, points in hits:
         if word:
             by_word[word] = by_word.get(word, 0) + points.all
-    # Little words weigh, too, but tell a reader nothing.
-    told = sorted((word for word in by_word if by_word[word] > 0 and len(word) >= TELLING), key=lambda w: -by_word[w])
+    weighty = sorted((word for word in by_word if by_word[word] > 0), key=lambda word: -by_word[word])
+    told = [word for word in weighty if len(word) >= TELLING] or weighty  # little words tell a reader less
     return Weighed(sum(points.all for _, _, points in hits), SIGNS[of.index(max(of))], tuple(told[:MOST_WORDS]))
 
 

@@ -111,6 +111,11 @@ def test_an_everyday_note_is_not_stopped(text: str) -> None:
     assert sign_in(text, POLICY.guard) is None
 
 
+def test_short_words_are_told_where_there_are_no_others() -> None:
+    found = sign_in("pt hit on arm", Guard(learned_from=-1000))
+    assert found is not None and "arm" in found.words
+
+
 def test_what_a_company_calls_harmless_weighs_nothing() -> None:
     text = "the demo doll got burns from the lamp and had to be repaired"
     words = SignWords(language="en", harmless=("demo doll got burns from the lamp", "had to be repaired"))
