@@ -78,7 +78,7 @@ def test_any_message_goes_on_the_agenda_and_facts_are_shown_in_its_thread(visit:
     stage.slack.say(story.named("Helena").slack_id, "Do the fair leads pay off at all?", "C02")
     message = page.locator("article.message").filter(has_text="Do the fair leads pay off").last
     message.hover()
-    message.get_by_role("button", name="More actions").click()
+    message.get_by_role("button", name="Use on this message").click()
     keep(page, "message-menu", DESK["width"])
     page.get_by_role("menuitem", name="Add to agenda").or_(page.get_by_text("Add to agenda", exact=True)).first.click()
     form = page.get_by_role("dialog", name="Add to agenda")
@@ -87,6 +87,6 @@ def test_any_message_goes_on_the_agenda_and_facts_are_shown_in_its_thread(visit:
     expect(page.get_by_role("dialog").get_by_text("It is on the agenda")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
     message.hover()
-    message.get_by_role("button", name="More actions").click()
+    message.get_by_role("button", name="Use on this message").click()
     page.get_by_text("Show the facts", exact=True).first.click()
     expect(page.get_by_role("dialog", name="Show the facts")).to_be_visible()
