@@ -75,6 +75,8 @@ def entries(text: str) -> Iterator[tuple[str, str]]:
     for clause in CLAUSE.split(text):
         words = WORD.findall(clause)
         for at, word in enumerate(words):
+            if not any(letter.isalpha() for letter in word):
+                continue  # hours and quantities tell nothing
             denied = "!" if _denied(words, at) else ""
             yield f"{denied}{word}", word
             if len(word) >= STEM:

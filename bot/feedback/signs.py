@@ -12,6 +12,7 @@ from functools import lru_cache
 from bot.feedback.learned import CLAUSE, NEGATION_REACHES, WORD, plain, weighed
 from config.field import Guard, Sign, SignWords
 
+LONGEST = 5000  # more than any form takes: what is longer is refused there
 NEAR = 14  # words, for what must stand together
 Options = tuple[tuple[str, ...], ...]
 Parts = tuple[Options, ...]
@@ -33,7 +34,7 @@ def sign_in(text: str, guard: Guard) -> Found | None:
 
 
 def _learned(text: str, guard: Guard) -> Found | None:
-    if guard.learned_from is None:
+    if guard.learned_from is None or len(text) > LONGEST:
         return None
     for words in guard.words:
         text = _without(plain(text), words.harmless)

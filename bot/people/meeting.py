@@ -43,7 +43,10 @@ def say_hours(
 ) -> None:
     """They say what their hours are; without `hours` that they are as they stand."""
     person = session.get_one(Person, person_id)
+    before = (person.hours, person.zone)
     person.hours, person.zone = hours or person.hours, zone or person.zone
+    if before != (person.hours, person.zone):
+        person.brief_at = None  # their day begins at another hour: it is laid out anew
     person.met_at, person.hours_said_at = person.met_at or now, now
     record(session, actor, "hours_said", ("person", person_id), now, {"changed": hours is not None})
     outbox.touch(session, Subject("meeting", person_id), now, Priority.ANSWER_TO_A_TAP)

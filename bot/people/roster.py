@@ -256,11 +256,14 @@ def write(session: Session, matched: list[tuple[RosterRow, Member]], now: dateti
 def _fill(person: Person, row: RosterRow, member: Member, workspace_id: int) -> None:
     person.workspace_id, person.slack_user_id = workspace_id, member.user_id
     person.name, person.email, person.team, person.active = row.name, row.email, row.team, True
+    before = (person.zone, person.hours, person.calendar)
     if not person.hours_said_at or row.zone:  # what somebody said of themselves stays, unless the file knows better
         person.zone = row.zone or member.zone
     if not person.hours_said_at or row.hours:
         person.hours = row.hours
     person.calendar = row.calendar
+    if before != (person.zone, person.hours, person.calendar):
+        person.brief_at = None  # their day begins at another hour: it is laid out anew
     person.territories, person.capacity, person.weight = list(row.territories), row.capacity, row.weight
 
 

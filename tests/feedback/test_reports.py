@@ -164,7 +164,7 @@ def test_what_waits_of_a_report_is_one_row_by_what_is_due_first(here: World) -> 
 
 
 def test_the_receipt_is_one_message_that_is_edited_and_comes_with_the_brief(here: World) -> None:
-    says(here, JONAS, "The brochure says nothing on plastics")
+    says(here, JONAS, "They miss plastics in the brochure")
     settle(here)
     here.slack.command(ANA, "/field-feedback", "inbox")
     here.tap(ANA, "field_step_seen")

@@ -1,6 +1,6 @@
 """The ladder: silent at half, a message at three quarters, the person and their manager past it, and then it moves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.journal.service import OPERATOR
 from bot.people import meeting
@@ -195,6 +195,45 @@ def test_changed_hours_move_no_running_deadline_but_when_it_rings(here: World) -
     here.pass_time("2026-11-24T10:00:00+00:00", 10)
     assert owed(here)[0].deadline_at == before
     assert all("10:" <= line[4:] < "14:" for line in rang(here, JONAS)[1:])
+
+
+def test_a_changed_zone_moves_no_running_deadline_and_shows_it_in_the_new_one(here: World) -> None:
+    lead_for(here, "jonas")
+    here.tick()
+    before = owed(here)[0].deadline_at
+    assert "Please answer by *Mon 17:00*" in words(here.cards(JONAS)[0])
+    with here.services.begin() as session:
+        meeting.say_hours(session, 2, OPERATOR, here.clock.now(), zone="Europe/London")
+    here.slack.command(JONAS, "/sla", "mine")
+    assert owed(here)[0].deadline_at == before
+    assert "*Mon 16:00* Answer: Doctor 1, Lab 1" in words(here.messages(JONAS)[-1])
+
+
+def test_a_day_off_that_is_agreed_later_moves_no_running_deadline(here: World) -> None:
+    """Tuesday becomes a day of the company: what runs stays due, what begins now is due on Wednesday."""
+    here.clock.turn_to(at("2026-11-23T15:00:00+00:00"))
+    lead_for(here, "jonas")
+    before = owed(here)[0].deadline_at
+    assert before == at("2026-11-24T14:00:00+00:00")
+    closed = {
+        name: calendar.model_copy(update={"company_days": (date(2026, 11, 24),)})
+        for name, calendar in POLICY.calendars.items()
+    }
+    here.services.put_policy_in_force(changed(POLICY, calendars=closed))
+    here.tick()
+    assert owed(here)[0].deadline_at == before
+    lead_for(here, "jonas", 2)
+    assert owed(here)[1].deadline_at == at("2026-11-25T14:00:00+00:00")
+
+
+def test_a_brief_comes_at_the_new_beginning_of_a_day_whose_hours_were_changed(here: World) -> None:
+    lead_for(here, "jonas")
+    here.pass_time("2026-11-23T12:00:00+00:00", 60)
+    with here.services.begin() as session:
+        early = {day: ["06:00-14:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+        meeting.say_hours(session, 2, OPERATOR, here.clock.now(), hours=early)
+    here.pass_time("2026-11-24T07:30:00+00:00", 10)
+    assert any(line.startswith("Tue 06:00 Your Tuesday") for line in rang(here, JONAS))
 
 
 def test_a_lead_quiet_for_ten_working_days_owes_a_next_step(here: World) -> None:
