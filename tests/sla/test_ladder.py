@@ -226,6 +226,13 @@ def test_a_day_off_that_is_agreed_later_moves_no_running_deadline(here: World) -
     assert owed(here)[1].deadline_at == at("2026-11-25T14:00:00+00:00")
 
 
+def test_an_absence_that_is_known_counts_out_from_the_beginning(here: World) -> None:
+    here.slack.command(JONAS, "/tandem", "out 2026-11-24..2026-11-24")
+    here.clock.turn_to(at("2026-11-23T15:00:00+00:00"))
+    lead_for(here, "jonas")
+    assert (owed(here)[0].owner_id, owed(here)[0].deadline_at) == (2, at("2026-11-25T14:00:00+00:00"))
+
+
 def test_a_brief_comes_at_the_new_beginning_of_a_day_whose_hours_were_changed(here: World) -> None:
     lead_for(here, "jonas")
     here.pass_time("2026-11-23T12:00:00+00:00", 60)
