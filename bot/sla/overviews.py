@@ -115,17 +115,20 @@ def _member(
     shown = [divider(), section(texts.member(member.name, counts, away))]
     viewer = Viewer(reader.id, reader.zone)
     abouts: set[str] = set()
+    # Where figures of single people are off, no row is more for who is late, and nothing counts what is not shown.
+    most = EACH - 1 if load.late and policy.people_figures else 1
     rows = told_of = 0
     for owed in session.scalars(tables.open_of([member.id]).limit(EACH * 10)).all():
         about = subjects.of(owed).about(owed)
-        if about in abouts or rows == (EACH - 1 if load.late else 1):
+        if about in abouts or rows == most:
             continue
         abouts.add(about)
         told = subjects.of(owed).row(session, owed, viewer, policy, now)
         shown += blocks.of_person(owed, told, member.name, viewer, now)
         rows, told_of = rows + 1, told_of + told.group
     if load.open > told_of:
-        shown.append(context(texts.and_more(load.open - told_of)))
+        more = texts.and_more(load.open - told_of) if policy.people_figures else texts.MORE_OF_THEM
+        shown.append(context(more))
     return shown
 
 

@@ -96,6 +96,9 @@ def brief_lock_screen(day: date, number: int, news: int, by: str | None, *, late
     return f"Your {LONG_DAYS[day.weekday()]}: {things}{first}."
 
 
+MORE_OF_THEM = "There is more."
+
+
 def and_more(number: int) -> str:
     return f"and {number} more"
 

@@ -59,6 +59,18 @@ def test_figures_of_a_person_are_seen_by_them_and_who_leads_them(here: World) ->
     assert "Jonas" not in told and "Figures of single people are switched off" in told
 
 
+def test_without_figures_of_single_people_a_teams_list_counts_nothing_of_theirs(here: World) -> None:
+    for number in (1, 2, 3):
+        lead_for(here, "jonas", number)
+    here.pass_time("2026-11-24T16:30:00+00:00", 240)  # past the agreed time
+    here.slack.command(PETRA, "/sla", "team")
+    assert "and 1 more" in words(here.messages(PETRA)[-1])
+    here.services.put_policy_in_force(changed(POLICY, people_figures=False))
+    here.slack.command(PETRA, "/sla", "team")
+    told = words(here.messages(PETRA)[-1])
+    assert "There is more." in told and "and 2 more" not in told and told.count("Doctor") == 1
+
+
 def test_late_counts_for_whose_it_was_when_its_time_was_up(here: World) -> None:
     lead_for(here, "jonas", 1)
     here.pass_time("2026-11-24T10:05:00+00:00", 30)
