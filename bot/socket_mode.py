@@ -28,9 +28,9 @@ def connected(app: App, settings: Settings) -> Iterator[None]:
     handler = SocketModeHandler(
         app, settings.slack_app_token, logger=LOGGER, web_client=client, concurrency=settings.web_threads
     )
-    handler.connect()  # type: ignore[no-untyped-call]
+    handler.connect()  # type: ignore[no-untyped-call]  # the SDK leaves its handlers untyped
     log.info("socket_connected")
     try:
         yield
     finally:
-        handler.close()  # type: ignore[no-untyped-call]
+        handler.close()  # type: ignore[no-untyped-call]  # as above

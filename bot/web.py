@@ -268,7 +268,7 @@ def _describe_leads(web: FastAPI) -> None:
             web.openapi_schema = schema
         return web.openapi_schema
 
-    web.openapi = openapi  # type: ignore[method-assign]
+    web.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to add to its description
 
 
 # -- health and metrics ----------------------------------------

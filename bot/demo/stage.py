@@ -217,6 +217,7 @@ def _write_people(path: Path) -> None:
 @contextlib.contextmanager
 def _running(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own group: Ctrl-C reaches the demo alone, which then ends the others in their order."""
+    # Our own interpreter with words of ours, and no shell.
     process = subprocess.Popen([sys.executable, *words], env=environment, start_new_session=True)  # noqa: S603
     try:
         yield process

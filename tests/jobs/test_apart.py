@@ -11,18 +11,11 @@ from bot.store import begin
 from jobs.apart import apart
 from jobs.field import bring_reports
 from jobs.ladder import climb_ladders
-from tests.conftest import TurnedClock
-from tests.sla.kit import DANA, JONAS, POLICY, lead_for, rang, steps
-from tests.world import World, at, world
+from tests.sla.conftest import here
+from tests.sla.kit import DANA, JONAS, lead_for, rang, steps
+from tests.world import World, at
 
-Json = dict[str, Any]
-
-
-@pytest.fixture
-def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(sqlite_url, clock, POLICY) as made:
-        made.tick()
-        yield made
+__all__ = ["here"]  # a fixture
 
 
 @contextmanager

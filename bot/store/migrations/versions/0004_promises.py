@@ -158,6 +158,7 @@ def _fill() -> None:
     for statement in FILLED:
         op.execute(statement)
     # Two weeks without a step, from the last change of stage on.
+    # Both sentences stand here: nothing from outside goes into them.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     quiet = "datetime(stage_since, '+14 days')" if is_sqlite else "stage_since + interval '14 days'"
     op.execute(f"UPDATE leads SET stalls_at = {quiet} WHERE stage IN ('sal', 'sql') AND owner_id IS NOT NULL")  # noqa: S608
