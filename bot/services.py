@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -31,7 +31,7 @@ from bot.leads import messages as lead_messages
 from bot.leads import sheets as lead_sheets
 from bot.leads.promises import LeadPromises
 from bot.outbox import service as outbox
-from bot.outbox.notes import NOTE
+from bot.outbox.notes import NOTE, REPLY
 from bot.outbox.sender import Sender
 from bot.outbox.slack import SlackCalls, SlackFiles, sending_client
 from bot.outbox.standing import introduce
@@ -41,7 +41,7 @@ from bot.people import service as people
 from bot.people.roster import Member
 from bot.sla import absences
 from bot.sla import sheets as sla_sheets
-from bot.sla.bundles import Bundles
+from bot.sla.bundles import Bundles, when_at_work
 from bot.sla.subjects import Subjects
 from config.policy import Policy
 from config.settings import Settings
@@ -103,7 +103,8 @@ class Services:
             council_messages.templates(),
         )
         for template in (
-            NOTE,
+            replace(NOTE, may_ring_at=when_at_work),
+            REPLY,
             *(one for room in rooms for one in room),
             *home.templates(services.subjects, settings.commands),
         ):

@@ -1,4 +1,4 @@
-"""A short letter of one sentence: the answer to somebody who wrote to us."""
+"""A short letter of one sentence: news that nobody asked for, and the answer to somebody who wrote to us."""
 
 from datetime import datetime, timedelta
 
@@ -21,13 +21,14 @@ def _is_worth_it(session: Session, request: RenderRequest) -> bool:
     return not request.facts.get("in_company") or service.has_company(session, request.target, request.now)
 
 
-NOTE = Template("note", _render, _is_worth_it)
+NOTE = Template("note", _render, _is_worth_it)  # when it may ring is set where it is registered
+REPLY = Template("reply", _render)
 
 
 def tell(
     session: Session, target: str, text: str, key: str, not_before: datetime, now: datetime, *, in_company: bool = False
 ) -> None:
-    """Say `text` once for `key`, unasked: not before their working hours.
+    """Say `text` once for `key`, unasked: in their working hours, and not before `not_before`.
 
     `in_company` is for news that stands elsewhere as well: told together with something else, and not by itself.
     """
@@ -40,7 +41,7 @@ def answer(session: Session, target: str, text: str, key: str, now: datetime) ->
     """Say `text` once for `key`; an answer that could not be given within the hour is not given."""
     draft = Draft(
         target,
-        NOTE.name,
+        REPLY.name,
         Subject("note", 0),
         key,
         Kind.LETTER,

@@ -67,8 +67,8 @@ class PersonRole(Base):
 class Absence(Base):
     """Away from `starts_at` until `ends_at`; meanwhile the backup is asked.
 
-    `handed_at` is when what they owed went to whoever stands in: `passed_on` promises to `stood_in_id`. `returned_at`
-    is when they were told of it on their return.
+    `handed_at` is when what they owed went to whoever stands in, as `Handed` tells. `returned_at` is when they were
+    told of it on their return.
     """
 
     __tablename__ = "absences"
@@ -84,9 +84,16 @@ class Absence(Base):
     ends_at: Mapped[datetime]
     backup_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     handed_at: Mapped[datetime | None]
-    stood_in_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    passed_on: Mapped[int | None]
     returned_at: Mapped[datetime | None]
+
+
+class Handed(Base):
+    """How many promises went to somebody when an absence began."""
+
+    __tablename__ = "absences_handed"
+    absence_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    promises: Mapped[int]
 
 
 def whole() -> Select[Person]:

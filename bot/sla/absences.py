@@ -19,7 +19,7 @@ from bot.outbox.service import Draft
 from bot.outbox.templates import Rendered, RenderRequest, Row, Subject, Template
 from bot.people import service as people
 from bot.people.absences import Away, go_away
-from bot.people.tables import Absence, Person
+from bot.people.tables import Absence, Handed, Person
 from bot.sla import control, tables, texts
 from bot.sla.bundles import when_at_work
 from bot.sla.calls import ring
@@ -156,12 +156,19 @@ def _pass_on(session: Session, subjects: Subjects, absence: Absence, rules: Rule
             passed[took.id] = passed.get(took.id, 0) + 1
         elif owed.outcome is None:
             control.halt(session, subjects, owed, absence.ends_at, None, now, for_absence=True)
-    absence.stood_in_id = next(iter(passed), absence.stood_in_id)
-    absence.passed_on = (absence.passed_on or 0) + sum(passed.values())
-    told = {"absence": absence.id, "person": absence.stood_in_id, "promises": absence.passed_on}
+    told = {"absence": absence.id, "people": list(passed), "promises": sum(passed.values())}
     record(session, SYSTEM, "away", ("person", person.id), now, told)
     for receiver_id, number in passed.items():
+        _add(session, absence, receiver_id, number)
         _tell_receiver(session, subjects, absence, people.by_id(session, receiver_id), number, rules, now)
+
+
+def _add(session: Session, absence: Absence, receiver_id: int, promises: int) -> None:
+    went = session.get(Handed, (absence.id, receiver_id))
+    if went is None:
+        session.add(Handed(absence_id=absence.id, person_id=receiver_id, promises=promises))
+    else:
+        went.promises += promises
 
 
 def _lock_open(session: Session, subjects: Subjects, person_id: int) -> list[Obligation]:
@@ -207,8 +214,8 @@ def _welcome(session: Session, subjects: Subjects, absence: Absence, rules: Rule
     person = people.by_id(session, absence.person_id)
     following = people.absence_at(person, now)
     if following is not None:  # another one follows at once: they hear of both when that ends
-        following.passed_on = (following.passed_on or 0) + (absence.passed_on or 0)
-        following.stood_in_id = following.stood_in_id or absence.stood_in_id
+        for went in _handed(session, absence):
+            _add(session, following, went.person_id, went.promises)
         return
     waited = [o for o in _lock_open(session, subjects, person.id) if o.paused_for_absence]
     for owed in waited:
@@ -227,10 +234,15 @@ def _welcome(session: Session, subjects: Subjects, absence: Absence, rules: Rule
 
 
 def handed_on(session: Session, absence: Absence) -> list[list[object]]:
-    """To whom how many promises went when an absence began: names with numbers."""
-    if absence.stood_in_id is None or not absence.passed_on:
-        return []
-    return [[people.names(session, [absence.stood_in_id])[absence.stood_in_id], absence.passed_on]]
+    """To whom how many promises went when an absence began: names with numbers, the most first."""
+    went = _handed(session, absence)
+    names = people.names(session, [one.person_id for one in went])
+    return [[names[one.person_id], one.promises] for one in went]
+
+
+def _handed(session: Session, absence: Absence) -> list[Handed]:
+    found = select(Handed).where(Handed.absence_id == absence.id)
+    return list(session.scalars(found.order_by(Handed.promises.desc(), Handed.person_id)))
 
 
 # -- what is said ----------------------------------------------------------------------------------------------------

@@ -103,6 +103,17 @@ def test_at_the_return_one_hears_what_became_of_it_and_starts_gently(here: World
     assert shares == [50, 100]
 
 
+def test_the_welcome_names_everybody_who_stood_in(here: World) -> None:
+    """Ana, of marketing, takes a decision of Jonas and no lead: that goes to Petra, who leads him."""
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.slack.command(PETRA, "/council", "decide")
+    here.slack.submit(PETRA, council_what="Call the guests", council_owner=JONAS, council_due="2026-12-04")
+    out(here, JONAS, "2026-11-24..2026-11-26 backup @ana")
+    here.pass_time("2026-11-27T07:10:00+00:00", 60)
+    assert "While you were away 1 promise went to Petra and 1 promise went to Ana." in newest(here, JONAS)
+
+
 def test_on_the_first_day_back_a_lead_counts_double_in_turn(here: World) -> None:
     """Half of the usual leads: of six in turn, Jonas gets two and Dana four."""
     out(here, JONAS, "2026-11-24..2026-11-26")
@@ -159,6 +170,15 @@ def test_who_is_named_to_stand_in_hears_of_it_with_their_next_day(here: World) -
     here.pass_time("2026-11-24T08:00:00+00:00", 30)
     said = "Jonas is away Tue 1 December to Fri 4 December and names you to stand in. What is open then comes to you."
     assert rang(here, DANA) == [f"Tue 08:00 {said}"]
+
+
+def test_who_is_named_to_stand_in_and_goes_away_hears_of_it_on_their_return(here: World) -> None:
+    here.slack.command(JONAS, "/tandem", "out 2026-12-01..2026-12-04 backup @dana")
+    out(here, DANA, "2026-11-24")
+    here.pass_time("2026-11-24T20:00:00+00:00", 60)
+    assert rang(here, DANA) == []
+    here.pass_time("2026-11-25T08:00:00+00:00", 30)
+    assert [line[:9] for line in rang(here, DANA)] == ["Wed 08:00"]
 
 
 def test_half_days(here: World) -> None:
