@@ -20,7 +20,7 @@ from jobs.exports import bring_exports
 from jobs.field import bring_reports
 from tests.conftest import TurnedClock
 from tests.sla.kit import ANA, DANA, JONAS, PETRA, POLICY, lead_for
-from tests.world import World, at, world
+from tests.world import World, at, changed, world
 
 Json = dict[str, Any]
 HOSTILE = {
@@ -95,6 +95,30 @@ def test_a_manager_gets_a_workbook_once_and_it_leaves_slack_after_a_fortnight(he
     with here.services.reading() as session:
         verbs = session.scalars(select(JournalEntry.verb).where(JournalEntry.subject_kind == "export")).all()
     assert list(verbs) == ["exported", "export_removed"]
+
+
+def test_with_figures_of_single_people_off_no_sheet_tells_what_somebody_kept(here: World, tmp_path: Path) -> None:
+    lead_for(here, "jonas")
+    here.tick()
+    here.tap(JONAS, "lead_accept")
+    here.clock.advance(minutes=1)
+
+    def exported() -> Any:
+        here.slack.command(PETRA, "/tandem", "export everything month")
+        assert bring_exports(here.services) == 1
+        here.clock.advance(minutes=1)
+        return opened(files(here)[-1].content, tmp_path)
+
+    def read(book: Any, name: str) -> str:
+        return str(list(book[name].iter_rows(values_only=True)))
+
+    before = exported()
+    assert "Jonas Brandt" in read(before, "Promises") and "Jonas Brandt" in read(before, "Scoreboard")
+    here.services.put_policy_in_force(changed(POLICY, people_figures=False))
+    after = exported()
+    assert "Jonas" not in read(after, "Promises") + read(after, "Scoreboard") + read(after, "Summary")
+    assert after["Promises"].max_row == before["Promises"].max_row  # the promises themselves stand there
+    assert "'Sales'" in read(after, "Scoreboard")
 
 
 def test_every_value_is_the_databases_and_no_text_is_a_formula(here: World, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bot.outbox.tables import Message
 from bot.people.tables import Person
 from sandbox.client import Refused
 from tests.conftest import TurnedClock
-from tests.world import World, world
+from tests.world import World, changed, world
 
 Json = dict[str, Any]
 PETRA, JONAS, DANA, LIAM, ANA, NELL = "U01", "U02", "U03", "U04", "U07", "U91"
@@ -261,6 +261,18 @@ def test_a_qualified_lead_is_in_hand_and_owes_nothing(here: World) -> None:
     here.clock.advance(days=3)
     assert "*Qualified:* Contact 1, Lab 1, Berlin" in opened(here, JONAS)
     assert "*Jonas Brandt:* 1 open, qualified" in opened(here, PETRA)
+
+
+def test_with_figures_of_single_people_off_nobody_is_counted(here: World) -> None:
+    lead_for(here, JONAS)
+    here.deliver()
+    here.tap(JONAS, ACCEPT)
+    assert "*Jonas Brandt:* 1 open" in opened(here, PETRA)
+    assert "1 of 1 in time" in opened(here, JONAS)
+    here.services.put_policy_in_force(changed(here.services_policy(), people_figures=False))
+    here.clock.advance(minutes=1)
+    assert "*Jonas Brandt:*" not in opened(here, PETRA)
+    assert "in time" not in opened(here, JONAS)
 
 
 def test_who_left_still_stands_there_as_long_as_they_hold_leads(here: World) -> None:
