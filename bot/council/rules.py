@@ -106,6 +106,11 @@ def next_slot(council: Council, zone: str, now: datetime) -> datetime:
     return datetime.combine(last.date() + timedelta(days=7), council.at, ZoneInfo(zone))
 
 
+def measured_over(decided: date, due: date) -> timedelta:
+    """How long a decision's figure is taken over, then and now alike: from its day to its date, one to four weeks."""
+    return min(max(due - decided, timedelta(weeks=1)), timedelta(weeks=4))
+
+
 def month_before(day: date) -> tuple[date, date]:
     """The first days of the month before a day's, and of its own."""
     own = day.replace(day=1)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.council import measures, tables, texts
 from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
 from bot.council.facts import Facts
-from bot.council.rules import Span, Week, next_slot, slot_before, week_told_at
+from bot.council.rules import Span, Week, measured_over, next_slot, slot_before, week_told_at
 from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
 from bot.outbox import notes
@@ -31,7 +31,6 @@ from config.policy import Policy
 DIGEST, DECISION = "council_digest", "decision"
 MAIN, DETAILS = "council_digest", "council_details"
 CORRECTED_FOR, CORRECTED_EVERY = timedelta(days=7), timedelta(hours=1)
-MEASURED_OVER = timedelta(weeks=4)
 MEMBERS = frozenset({Role.COUNCIL, Role.SPONSOR})
 A_MOMENT, ON_TIME, DAYTIME = timedelta(minutes=1), timedelta(hours=1), (7, 18)
 HELD, LONGEST_WAIT = timedelta(minutes=2), 30  # each try waits as often as there were tries before it
@@ -379,7 +378,9 @@ def decide(
 ) -> Decision | None:
     """Keep a decision, once for `key`, with its figure as it is now; its owner owes it from here on."""
     policy = rules.policy
-    reading = measure_of(session, decided.measure, decided.about, policy, now) if decided.measure else None
+    over = measured_over(now.astimezone(ZoneInfo(policy.zone)).date(), decided.due_on)
+    then = Span(now - over, now)
+    reading = measures.read(session, decided.measure, then, policy, decided.about) if decided.measure else None
     decision_id = insert_if_new(
         session,
         Decision,
@@ -403,11 +404,6 @@ def decide(
     record(session, actor, "decided", (DECISION, decision_id), now, {"owner": decided.owner_id})
     _show(session, now)
     return found
-
-
-def measure_of(session: Session, measure: str, about: str | None, policy: Policy, until: datetime) -> measures.Reading:
-    """A figure over the four weeks before an instant."""
-    return measures.read(session, measure, Span(until - MEASURED_OVER, until), policy, about)
 
 
 def _promise(session: Session, found: Decision, due_on: date, rules: RulesInForce, now: datetime) -> None:
@@ -450,12 +446,19 @@ def measure_due(session: Session, policy: Policy, now: datetime) -> int:
     today = now.astimezone(ZoneInfo(policy.zone)).date().isoformat()
     found = session.scalars(tables.unmeasured(today).with_for_update(skip_locked=True, **LOCKED)).all()
     for one in found:
-        since = max(now - MEASURED_OVER, one.decided_at)  # what was before belongs to "then"
-        reading = measures.read(session, one.measure or "", Span(since, now), policy, one.about)
+        reading = measures.read(session, one.measure or "", _before_its_end(one, policy.zone), policy, one.about)
         one.later_value, one.later_of = reading.value, reading.of
     if found:
         _show(session, now)
     return len(found)
+
+
+def _before_its_end(decision: Decision, zone: str) -> Span:
+    """As long before the end of its day as it was measured over when it was made, however late one looks."""
+    due = date.fromisoformat(decision.due_on)
+    ends = datetime.combine(due + timedelta(days=1), time(), ZoneInfo(zone))
+    decided = decision.decided_at.astimezone(ZoneInfo(zone)).date()
+    return Span(ends - measured_over(decided, due), ends)
 
 
 def any_to_measure(session: Session, policy: Policy, now: datetime) -> bool:

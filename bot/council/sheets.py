@@ -28,8 +28,8 @@ DECIDED = (
     Column("Figure", Kind.TEXT, "By what one sees whether it worked", 28),
     Column("Of", Kind.TEXT, "What the figure is narrowed to", 20),
     Column("Wanted", Kind.NUMBER, "What the figure should be", 10),
-    Column("Then", Kind.NUMBER, "What it was when it was decided, over four weeks", 10),
-    Column("Now", Kind.NUMBER, "What it was on its day, over four weeks", 10),
+    Column("Then", Kind.NUMBER, "What it was over as many days before it was decided as lay ahead, 7 to 28", 10),
+    Column("Now", Kind.NUMBER, "What it was over as many days before the end of its day", 10),
 )
 FIGURES = (
     Column("Part", Kind.TEXT, "Where it stands in the digest", 20),

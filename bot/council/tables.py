@@ -56,8 +56,8 @@ class Picture(Base):
 class Decision(Base):
     """What was decided, who does it by when, and by which figure one will see that it worked.
 
-    `then_value` is the measure of the four weeks before it was decided, of `then_of` cases; `later_value` the same of
-    the four weeks before its date came. `view_key` is the form it came from: one decision for each.
+    `then_value` is the measure before it was decided, of `then_of` cases; `later_value` the same of as many days before
+    the end of its date (`rules.measured_over`). `view_key` is the form it came from: one decision for each.
     """
 
     __tablename__ = "council_decisions"

@@ -345,8 +345,9 @@ def came_of_it(what: str, figure: str) -> str:
     return f"*Came of it:* {what}: {figure}"
 
 
-def then_and_now(measure: str, then: str, now: str, target: str | None, about_: str | None = None) -> str:
-    told = f"{measure}{f' ({escape(about_)})' if about_ else ''}: {then} then, {now} now"
+def then_and_now(measure: str, days: int, then: str, now: str, target: str | None, about_: str | None = None) -> str:
+    """`days` is over how many it was taken, both times."""
+    told = f"{measure}{f' ({escape(about_)})' if about_ else ''}, {days} days each: {then} then, {now} now"
     return f"{told}, wanted {target}" if target else told
 
 

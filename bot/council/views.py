@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.council import measures, queries, tables, texts
 from bot.council.facts import Facts, GoalFact, Kept, Origin, Said, Share, Win
-from bot.council.rules import Direction, Pace, Week
+from bot.council.rules import Direction, Pace, Week, measured_over
 from bot.council.tables import CouncilDigest, Decision
 from bot.feedback.rules import Form
 from bot.feedback.tables import FieldReport
@@ -344,13 +344,14 @@ def told(decision: Decision, value: float | None, of: int | None, policy: Policy
 
 
 def figure(decision: Decision, policy: Policy) -> str:
-    """The figure of a decision when it was made, and after its day: `52 % then, 71 % now, wanted 70 %`."""
+    """The figure of a decision when it was made, and after its day: `14 days each: 52 % then, 71 % now, wanted 70 %`."""
     unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
     then = told(decision, decision.then_value, decision.then_of, policy)
     since = told(decision, decision.later_value, decision.later_of, policy)
     wanted = texts.reading(decision.target, unit, currency) if decision.target is not None else None
     name, narrowed = texts.MEASURES[decision.measure or ""], about_name(decision.about, policy)
-    return texts.then_and_now(name, then, since, wanted, narrowed)
+    days = measured_over(day_of(decision.decided_at, policy.zone), date.fromisoformat(decision.due_on)).days
+    return texts.then_and_now(name, days, then, since, wanted, narrowed)
 
 
 def about_name(about: str | None, policy: Policy) -> str | None:

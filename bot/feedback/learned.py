@@ -2,8 +2,8 @@
 
 `learned.csv` is made by `python -m bench.guard` from its sentences. A line is an entry, how rare it is, and what it
 weighs: in all, and for each sign (hundredths). An entry is a word (`_rash_`), a part of one (`_leak`, `wund`), so that
-what is inflected, compounded or mistyped is known as well, any of them after a word that denies it (`!_leak`), or two or
-three words that follow each other. The first line is what every text begins with.
+what is inflected, compounded or mistyped is known as well, any of them after a word that denies it (`!_leak`), or two
+or three words that follow each other. The first line is what every text begins with.
 """
 
 import csv
@@ -29,6 +29,7 @@ DENIES = frozenset(
 )
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
+LEAST = 3  # words: fewer tell nothing that a list would not
 AT_ONCE = 40  # words that are weighed together: in a longer text one sentence would not be heard
 MOST_WORDS, TELLING = 3, 4
 LEARNED = Path(__file__).with_name("learned.csv")
@@ -85,9 +86,9 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
 
 
-def weighed(text: str) -> Weighed:
-    """What a text weighs by all that was learned."""
-    return learned().weigh(text)
+def weighed(text: str) -> Weighed | None:
+    """What a text weighs by all that was learned; None for one that is too short to tell."""
+    return learned().weigh(text) if len(WORD.findall(text)) >= LEAST else None
 
 
 def parts(text: str) -> Iterator[str]:

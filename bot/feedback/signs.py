@@ -39,7 +39,9 @@ def _learned(text: str, guard: Guard) -> Found | None:
     for words in guard.words:
         text = _without(plain(text), words.harmless)
     told = weighed(text)
-    return Found(told.sign, " … ".join(told.words)) if told.points >= guard.learned_from and told.words else None
+    if told is None or told.points < guard.learned_from or not told.words:
+        return None
+    return Found(told.sign, " … ".join(told.words))
 
 
 def _signs(text: str, words: SignWords) -> Iterator[Found]:

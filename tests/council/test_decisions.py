@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bot.council.tables import AgendaItem, Decision
 from tests.council.kit import brief, channel, play_a_week, settle, thread
-from tests.sla.kit import ANA, DANA, JONAS, PETRA, owed, rang
+from tests.sla.kit import ANA, DANA, JONAS, PETRA, lead_for, owed, rang
 from tests.world import World, words
 
 
@@ -49,7 +49,7 @@ def test_a_decision_is_owed_stands_in_the_digest_and_shows_then_and_now(anywhere
     page = channel(here)[-1]
     assert "*Decided, open:* 1, 1 past 4 Dec" in words(page)
     assert "Ask webinar guests about budget: past 4 Dec. Go on, or drop it?" in words(page)
-    figure = "Share of leads accepted (Website): 4 of 6 (67 %) then, – now, wanted 70 %"
+    figure = "Share of leads accepted (Website), 11 days each: 4 of 6 (67 %) then, – now, wanted 70 %"
     assert f"Ask webinar guests about budget: {figure}" in words(page)
     here.slack.command(ANA, "/council", "decisions")  # she is no member, but it is hers
     here.tap(ANA, "council_done")
@@ -57,6 +57,22 @@ def test_a_decision_is_owed_stands_in_the_digest_and_shows_then_and_now(anywhere
     assert [one.outcome for one in owed(here, "decision")] == ["missed"]
     assert "Decided, open" not in words(channel(here)[-1])
     assert any("✓ Ask webinar guests about budget: Ana" in words(m) for m in thread(here, channel(here)[-1]))
+
+
+def test_what_did_not_change_is_the_same_then_and_now(here: World) -> None:
+    """One lead a day, before and after: a decision due in a fortnight reads 14 then, 14 now, whenever one looks."""
+
+    def a_lead_a_day(days: int, first: int) -> None:
+        for number in range(first, first + days):
+            lead_for(here, "jonas", number)
+            here.clock.advance(days=1)
+
+    a_lead_a_day(20, 1)
+    decide(here, council_measure="leads", council_due="2026-12-27")  # it is the 13th of December
+    a_lead_a_day(20, 21)  # the worker was down: it looks days after the 27th
+    settle(here)
+    (made,) = decisions(here)
+    assert (made.then_value, made.later_value) == (14, 14)
 
 
 def test_who_may_decide_and_who_may_end_it(here: World) -> None:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.feedback.signs import identifier_in, sign_in
@@ -43,6 +43,7 @@ def test_words(text: str, found: Sign | None) -> None:
     assert (told.sign if told else None) == found
 
 
+@settings(deadline=None)  # what was learned is read when the first text is looked at
 @given(st.text(max_size=500))
 def test_any_text_can_be_looked_at(text: str) -> None:
     told = sign_in(text, POLICY.guard)
@@ -116,11 +117,36 @@ def test_short_words_are_told_where_there_are_no_others() -> None:
     assert found is not None and "arm" in found.words
 
 
+@pytest.mark.parametrize("text", ["Something", "Please", "ok", "", "call back in March"])
+def test_what_tells_little_is_not_stopped(text: str) -> None:
+    assert sign_in(text, POLICY.guard) is None
+
+
+def test_one_sentence_of_a_long_note_is_enough() -> None:
+    long = "They want the price guide again. The head of the lab is back in March and will then look at the offer. " * 9
+    assert sign_in(long, POLICY.guard) is None
+    found = sign_in(f"{long}A patient got a rash from the electrodes. {long}", POLICY.guard)
+    assert found is not None and found.sign == Sign.ADVERSE_EVENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the patient got a rash from our electrodes",
+        "the pateint got a rash from our elektrodes",  # as it is typed on a phone
+        "Patientin bekam von unseren Elektroden Hautausschläge",
+    ],
+)
+def test_what_is_inflected_or_mistyped_weighs_as_much(text: str) -> None:
+    found = sign_in(text, Guard(learned_from=0))
+    assert found is not None and found.sign == Sign.ADVERSE_EVENT
+
+
 def test_what_a_company_calls_harmless_weighs_nothing() -> None:
     text = "the demo doll got burns from the lamp and had to be repaired"
     words = SignWords(language="en", harmless=("demo doll got burns from the lamp", "had to be repaired"))
-    assert sign_in(text, Guard(learned_from=-20)) is not None
-    assert sign_in(text, Guard(learned_from=-20, words=(words,))) is None
+    assert sign_in(text, Guard(learned_from=0)) is not None
+    assert sign_in(text, Guard(learned_from=0, words=(words,))) is None
 
 
 def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:
