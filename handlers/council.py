@@ -20,7 +20,7 @@ from bot.people.tables import Person
 from bot.services import Services
 from bot.wording import escape
 from handlers import texts as handler_texts
-from handlers.desk import Asked, Desk, Json, refused
+from handlers.desk import Asked, Desk, Json, link_of, refused
 from handlers.guard import Answer, Call, From, guarded, notice, whoever
 
 ADD_MESSAGE, SHOW_FACTS = "council_message", "council_facts"
@@ -64,7 +64,7 @@ class CouncilDesk(Desk):
         }
         if asked.what not in chosen:
             return Answer(ack={"text": escape(handler_texts.no_such_command(asked.command, asked.what))})
-        if asked.what != "help":
+        if asked.what in ("preview", "digest", "decide"):
             self._check(person)
         return chosen[asked.what](call, person, asked)
 
@@ -189,7 +189,7 @@ class CouncilDesk(Desk):
     def _decisions_of(self, person: Person) -> Json:
         with self.services.reading() as session:
             policy = self.services.policy(session)
-            lines = lists.decisions(session, person, policy, self._today(policy.zone))
+            lines = lists.decisions(session, person, policy, self._today(policy.zone), of_others=False)
         return {
             "text": texts.DECISIONS,
             "blocks": lists.decision_blocks(lines, self.services.settings.commands.council),
@@ -200,7 +200,8 @@ class CouncilDesk(Desk):
     def _agenda(self, call: Call, person: Person, asked: Asked) -> Answer:
         what, _, rest = asked.rest.partition(" ")
         if what.casefold() == "add":
-            return Answer(opens=forms.agenda_form(said=rest.strip()))
+            return Answer(opens=forms.agenda_form(said=rest.strip()))  # anybody may
+        self._check(person)
         return Answer(ack=self._agenda_of_next())
 
     def _agenda_of_next(self) -> Json:
@@ -225,9 +226,8 @@ class CouncilDesk(Desk):
     def add_message(self, call: Call) -> Answer:
         """From a message: its text, and where it stands."""
         self.meet(whoever(self.services, call))
-        message, channel = call.body["message"], call.body["channel"]["id"]
-        link = f"https://slack.com/archives/{channel}/p{str(message['ts']).replace('.', '')}"
-        return Answer(opens=forms.agenda_form(said=str(message.get("text") or ""), link=link))
+        said = str(call.body["message"].get("text") or "")
+        return Answer(opens=forms.agenda_form(said=said, link=link_of(call.body)))
 
     def add(self, call: Call) -> Answer:
         person = whoever(self.services, call)

@@ -1,5 +1,6 @@
 """What the desks for leads share: a tap that happens once, a form that opens, a place that shows what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -164,6 +165,14 @@ def place_of(call: Call) -> Place:
         return Place(modal=view["id"], shows=shows)
     whisper = str(call.body.get("response_url") or "") if call.in_a_whisper else None
     return Place(home=call.in_home, whisper=whisper or None, shows=shows)
+
+
+def link_of(body: Mapping[str, Any]) -> str:
+    """Where the message of a shortcut stands, as Slack itself writes such links."""
+    message, channel = body["message"], body["channel"]["id"]
+    link = f"https://{body['team']['domain']}.slack.com/archives/{channel}/p{str(message['ts']).replace('.', '')}"
+    within = message.get("thread_ts")
+    return f"{link}?thread_ts={within}&cid={channel}" if within and within != message["ts"] else link
 
 
 def refused(error: FormError) -> Answer:

@@ -15,7 +15,7 @@ from bot.outbox.kit import FormError, section
 from bot.people.tables import Person
 from bot.services import Services
 from handlers import checking
-from handlers.desk import Asked, Desk, Json, offer_id_of, refused
+from handlers.desk import Asked, Desk, Json, link_of, offer_id_of, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
 from handlers.triage import inbox_of
 
@@ -63,9 +63,8 @@ class FieldDesk(Desk):
 
     def open_for_message(self, call: Call) -> Answer:
         """From a message: its text, who wrote it, and where it stands."""
-        message, channel = call.body["message"], call.body["channel"]["id"]
-        link = f"https://slack.com/archives/{channel}/p{str(message['ts']).replace('.', '')}"
-        context = Context(str(message.get("text") or ""), link, str(message.get("user") or "") or None)
+        message = call.body["message"]
+        context = Context(str(message.get("text") or ""), link_of(call.body), str(message.get("user") or "") or None)
         return self._open(call, Form.FEEDBACK, context)
 
     def switch(self, call: Call) -> Answer:

@@ -62,7 +62,9 @@ def _correct(services: Services) -> int:
         found = service.to_correct(session, now)
         if found is None:
             return 0
-        facts = gather.facts_of(session, Week.parse(found.week), journal.rules_in_force(session), now)
+        told = service.facts_in(found)
+        rules_then = journal.rules_of(session, told.policy_version)  # new rules are no correction of what was told
+        facts = gather.facts_of(session, Week.parse(found.week), rules_then, now)
     with services.under_rules() as (session, rules):
         return len(service.correct(session, found.id, facts, rules.policy, now))
 

@@ -1,5 +1,6 @@
 """The digest in Block Kit, from its view; and what hangs below it."""
 
+import re
 from collections.abc import Sequence
 
 from bot.council import texts
@@ -15,6 +16,7 @@ DECIDE, ADD, COUNTED, DONE, DROP = (
 )  # fmt: skip
 TAKE_OFF = "council_take_off"
 COLUMNS = ("", "Sales", "Marketing")
+LINK = re.compile(r"<(https://[^|>]+)\|([^>]+)>")  # one of ours: in words from outside < is escaped
 
 
 def digest(view: DigestView, *, quietly: bool = False) -> list[Json]:
@@ -115,4 +117,6 @@ def as_text(view: DigestView, parts: Sequence[Detail]) -> str:
 
 
 def unescaped(text: str) -> str:
+    """As it reads outside of Slack: links by their address."""
+    text = LINK.sub(r"\2 \1", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from bot.council import picture_texts as told
 from bot.council.pictures import Bars, Lines, Rows, Shown
 
 SALES, MARKETING, INK, PALE, USUAL = "#0072B2", "#D55E00", "#222222", "#B8C4CE", "#222222"
@@ -44,7 +45,7 @@ def png(shown: Shown) -> bytes:
 def _height(plot: Bars | Lines | Rows) -> float:
     if isinstance(plot, Bars):
         return 1.1 + 0.36 * len(plot.names)
-    return 2.9 if isinstance(plot, Lines) else 0.9 + 0.72 * len(plot.names)
+    return 3.2 if isinstance(plot, Lines) else 0.9 + 0.72 * len(plot.names)
 
 
 def _bare(axes: Axes) -> None:
@@ -56,41 +57,41 @@ def _bars(axes: Axes, plot: Bars) -> None:
     _bare(axes)
     places = range(len(plot.names))
     axes.barh(places, plot.now, color=SALES, height=0.62)
-    most = max([1, *plot.now, *plot.usual])
-    for place, (now, usual) in enumerate(zip(plot.now, plot.usual, strict=True)):
-        axes.plot([usual, usual], [place - 0.36, place + 0.36], color=USUAL, linewidth=2)
+    marks = plot.usual or (0.0,) * len(plot.now)
+    most = max([1, *plot.now, *marks])
+    for place, (now, usual) in enumerate(zip(plot.now, marks, strict=True)):
+        if plot.usual:
+            axes.plot([usual, usual], [place - 0.36, place + 0.36], color=USUAL, linewidth=2)
         axes.text(max(now, usual) + most * 0.02, place, str(now), va="center", fontsize=NORMAL, color=INK)
     axes.set_yticks(places, plot.names)
     axes.set_xticks([])
     axes.set_xlim(0, most * 1.12)
     axes.invert_yaxis()
-    axes.set_xlabel("▏ the mean of the four weeks before", fontsize=SMALL, color=INK, loc="left")
+    if plot.usual:
+        axes.set_xlabel(told.USUAL, fontsize=SMALL, color=INK, loc="left")
 
 
 def _lines(axes: Axes, plot: Lines) -> None:
     _bare(axes)
     places = list(range(len(plot.weeks)))
-    ends: list[tuple[float, str]] = []
-    for name, shares in (("Sales", plot.sales), ("Marketing", plot.marketing)):
-        told = [(place, share) for place, share in zip(places, shares, strict=True) if share is not None]
-        if told:
-            axes.plot([p for p, _ in told], [s for _, s in told], linewidth=2.2, markersize=5.5, **MARKS[name])
-            ends.append((told[-1][1], name))
-    for height, (share, name) in zip(_apart([share for share, _ in ends]), ends, strict=True):
+    ends: list[tuple[float, str, str]] = []
+    teams = (("Sales", plot.sales, plot.ends[0]), ("Marketing", plot.marketing, plot.ends[1]))
+    for name, shares, newest in teams:
+        points = [(place, share) for place, share in zip(places, shares, strict=True) if share is not None]
+        if points:
+            axes.plot([p for p, _ in points], [s for _, s in points], linewidth=2.2, markersize=5.5, **MARKS[name])
+            ends.append((points[-1][1], name, newest))
+    for height, (_, name, newest) in zip(_apart([share for share, *_ in ends]), ends, strict=True):
         axes.text(
-            places[-1] + 0.25,
-            height,
-            f"{name}\n{share:.0f} %",
-            va="center",
-            fontsize=NORMAL,
-            color=MARKS[name]["color"],
+            places[-1] + 0.25, height, f"{name}\n{newest}", va="center", fontsize=NORMAL, color=MARKS[name]["color"]
         )
     axes.set_ylim(-4, 108)
     axes.set_yticks([0, 50, 100], ["0 %", "50 %", "100 %"])
     axes.grid(axis="y", color=PALE, linewidth=0.6)
-    axes.set_xticks(places, plot.weeks)
+    below = zip(plot.weeks, plot.sales_due, plot.marketing_due, strict=True)
+    axes.set_xticks(places, [f"{week}\n{sales}\n{marketing}" for week, sales, marketing in below], fontsize=SMALL)
     axes.set_xlim(-0.3, places[-1] + 2.5)
-    axes.set_xlabel("Week", fontsize=SMALL, color=INK, loc="left")
+    axes.set_xlabel(told.WEEK_AND_DUE, fontsize=SMALL, color=INK, loc="left")
 
 
 def _apart(heights: list[float]) -> list[float]:
@@ -121,4 +122,4 @@ def _rows(figure: Figure, plot: Rows) -> None:
         axes.set_title(name, fontsize=NORMAL, color=INK, loc="left", pad=1)
         axes.set_yticks([])
         axes.set_xticks(range(len(counts)), plot.weeks if number == last else [""] * len(counts), fontsize=SMALL)
-    found[last][0].set_xlabel("Week; the newest one filled", fontsize=SMALL, color=INK, loc="left")
+    found[last][0].set_xlabel(told.WEEK_FILLED, fontsize=SMALL, color=INK, loc="left")

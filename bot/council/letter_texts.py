@@ -6,7 +6,12 @@ from bot.council.texts import short
 from bot.wording import counted, escape, outside
 
 ASKED = "*What would help*"
-PICTURE = "Promises kept by week"
+
+
+def picture(week: int, finding: str) -> str:
+    return f"Week {week}: {finding[:1].lower()}{finding[1:]}"
+
+
 NONE_DUE = "none, for none was due,"
 NO_TOPIC = "No objection was reported."
 THANK = "Nothing is stuck. A word of thanks to both teams would be well placed."

@@ -73,7 +73,11 @@ def picture_of(session: Session, month: Month, rules: RulesInForce, now: datetim
     week = Week.of(month.span.until.astimezone(ZoneInfo(rules.policy.zone)).date()).later(-1)
     facts = gather.facts_of(session, week, rules, now)
     kept = [one for one in pictures.of(facts, rules.policy) if isinstance(one.plot, Lines)]
-    return Shown(month.picture, letter_texts.PICTURE, kept[0].alt, kept[0].plot) if kept else None
+    return (
+        Shown(month.picture, letter_texts.picture(week.number, kept[0].title), kept[0].alt, kept[0].plot)
+        if kept
+        else None
+    )
 
 
 def write(session: Session, month: Month, rules: RulesInForce, now: datetime) -> bool:

@@ -31,15 +31,24 @@ class Line:
     may_drop: bool
 
 
-def decisions(session: Session, reader: Person, policy: Policy, today: date) -> list[Line]:
-    """What is open, the earliest day first."""
+def decisions(session: Session, reader: Person, policy: Policy, today: date, *, of_others: bool = True) -> list[Line]:
+    """What is open, the earliest day first; who is late with one is named to members and to themselves only.
+
+    Without `of_others` somebody who is no member sees what is theirs.
+    """
     found = session.scalars(tables.open_decisions()).all()
     names = people.names(session, [one.owner_id for one in found])
     member = bool(people.by_id(session, reader.id).role_names & MEMBERS)
     told = []
     for one in found:
+        concerned = member or one.owner_id == reader.id
+        if not (concerned or of_others):
+            continue
         due = date.fromisoformat(one.due_on)
-        line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=due < today)
+        if concerned or due >= today:
+            line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=due < today)
+        else:
+            line = texts.decision_late(one.what, due)
         if one.measure:
             line = f"{line}\n{figure_line(one, policy)}"
         told.append(Line(one.id, line, member or one.owner_id == reader.id, member))

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from bot.council import texts
+from bot.council.blocks import LINK
 from bot.council.details import Detail
 from bot.council.pictures import Shown
 from bot.council.views import DigestView
 
+ANCHOR = r'<a href="\1">\2</a>'
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6774; --line: #d5dce3; --paper: #fff; --accent: #0072b2; }
 @media (prefers-color-scheme: dark) {
@@ -74,7 +76,7 @@ def _heading(marked: str) -> str:
 
 
 def _list(tag: str, lines: Sequence[str]) -> str:
-    items = "".join(f"<li>{line}</li>" for line in lines)
+    items = "".join(f"<li>{LINK.sub(ANCHOR, line)}</li>" for line in lines)
     return f"<{tag}>{items}</{tag}>" if items else ""
 
 

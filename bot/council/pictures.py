@@ -20,7 +20,7 @@ from bot.store import insert_if_new
 from bot.wording import shorten
 from config.policy import Policy
 
-LOOK = 1  # another number draws every picture anew
+LOOK = 2  # another number draws every picture anew
 MOST_ROWS, WORDS = 4, 26
 SHOWN_ANEW = timedelta(minutes=40)
 FUNNEL, KEPT, OBJECTIONS = "funnel", "kept", "objections"
@@ -28,21 +28,26 @@ FUNNEL, KEPT, OBJECTIONS = "funnel", "kept", "objections"
 
 @dataclass(frozen=True)
 class Bars:
-    """Named bars with a mark for what is usual: the funnel of the week."""
+    """Named bars, with a mark for what is usual where that is known: the funnel of the week."""
 
     names: tuple[str, ...]
     now: tuple[int, ...]
-    usual: tuple[float, ...]
+    usual: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Shares in percent by week for both teams, None where nothing was due; `counts` stand behind the newest."""
+    """Shares in percent by week for both teams, None where too little was due for one; and how much was due.
+
+    `ends` are what stands at the end of each line: of the newest week.
+    """
 
     weeks: tuple[str, ...]
     sales: tuple[float | None, ...]
     marketing: tuple[float | None, ...]
-    counts: tuple[str, str]
+    sales_due: tuple[int, ...]
+    marketing_due: tuple[int, ...]
+    ends: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -82,22 +87,17 @@ def _of(facts: Facts, policy: Policy) -> Iterator[Shown]:
         bars = Bars(
             tuple(texts.STAGES[stage] for stage in entered),
             tuple(count.now for count in entered.values()),
-            tuple(count.usual for count in entered.values()),
+            tuple(count.usual for count in entered.values()) if facts.compares else None,
         )
         came, won = entered["came"].now, entered["won"].now
+        finding = told.funnel(came, won)
         yield Shown(
-            _named(facts, FUNNEL), told.funnel(came, won), told.funnel_alt(week.number, bars.names, bars.now), bars
+            _named(facts, FUNNEL),
+            finding,
+            told.funnel_alt(finding, week.number, bars.names, bars.now, bars.usual),
+            bars,
         )
-    if any(team.kept.of.now for team in facts.promises.teams):
-        sales, marketing = _shares(facts, "sales"), _shares(facts, "marketing")
-        begins = _begins([pair != (None, None) for pair in zip(sales, marketing, strict=True)])
-        lines = Lines(names[begins:], sales[begins:], marketing[begins:], _counts(facts))
-        yield Shown(
-            _named(facts, KEPT),
-            told.kept(*lines.counts),
-            told.kept_alt(lines.weeks, lines.sales, lines.marketing),
-            lines,
-        )
+    yield from _kept(facts, names, policy.council.smallest_share)
     heard = [said for said in facts.field.objections if any(said.count.weeks)][:MOST_ROWS]
     if heard:
         labels = [_label(said.code, policy) for said in heard]
@@ -107,9 +107,41 @@ def _of(facts: Facts, policy: Policy) -> Iterator[Shown]:
         yield Shown(
             _named(facts, OBJECTIONS),
             told.objections(labels[0], first.now, first.usual if facts.compares else None),
-            told.objections_alt(labels, [said.count.now for said in heard], [said.count.before for said in heard]),
+            told.objections_alt(
+                labels,
+                [said.count.now for said in heard],
+                [said.count.before for said in heard] if facts.knows_before else None,
+            ),
             rows,
         )
+
+
+def _kept(facts: Facts, names: tuple[str, ...], small: int) -> Iterator[Shown]:
+    """Promises kept by both teams; nothing where no week had enough of them for a share."""
+    pairs = [_pairs(facts, team) for team in ("sales", "marketing")]
+    shares = [tuple(100 * hits / of if of >= small else None for hits, of in weeks) for weeks in pairs]
+    if not any(of for _, of in (pairs[0][-1], pairs[1][-1])) or shares[0] == shares[1] == (None,) * len(names):
+        return
+    begins = _begins([any(of for _, of in week) for week in zip(*pairs, strict=True)])
+    due = [tuple(of for _, of in weeks[begins:]) for weeks in pairs]
+    finding = told.kept(*(told.of_due(*weeks[-1]) for weeks in pairs))
+    yield Shown(
+        _named(facts, KEPT),
+        finding,
+        told.kept_alt(finding, names[begins:], *([told.of_due(*week) for week in weeks[begins:]] for weeks in pairs)),
+        Lines(
+            names[begins:],
+            shares[0][begins:],
+            shares[1][begins:],
+            due[0],
+            due[1],
+            (_end(shares[0], pairs[0]), _end(shares[1], pairs[1])),
+        ),
+    )
+
+
+def _end(shares: Sequence[float | None], pairs: Sequence[tuple[int, int]]) -> str:
+    return told.of_due(*pairs[-1]) if shares[-1] is None else f"{shares[-1]:.0f} %"
 
 
 def _begins(there: Sequence[bool]) -> int:
@@ -130,18 +162,12 @@ def _label(code: str, policy: Policy) -> str:
     return shorten(found.label if found else code, WORDS)
 
 
-def _shares(facts: Facts, team: str) -> tuple[float | None, ...]:
+def _pairs(facts: Facts, team: str) -> list[tuple[int, int]]:
+    """Kept in time of how many, by week."""
     kept = facts.promises.of(team)
     if kept is None:
-        return (None,) * len(facts.edges[1:])
-    pairs = zip(kept.kept.hits.weeks, kept.kept.of.weeks, strict=True)
-    return tuple(100 * hits / of if of else None for hits, of in pairs)
-
-
-def _counts(facts: Facts) -> tuple[str, str]:
-    sales, marketing = (facts.promises.of(team) for team in ("sales", "marketing"))
-    told_ = [texts.of(one.kept.hits.now, one.kept.of.now) if one else "–" for one in (sales, marketing)]
-    return told_[0], told_[1]
+        return [(0, 0)] * len(facts.edges[1:])
+    return list(zip(kept.kept.hits.weeks, kept.kept.of.weeks, strict=True))
 
 
 # -- what stands in Slack ----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The council's use cases: brief it once a week, correct what was told, keep agenda and decisions."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.council import measures, tables, texts
 from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
-from bot.council.facts import Facts
+from bot.council.facts import Facts, Origin
 from bot.council.rules import Span, Week, measured_over, next_slot, slot_before, week_told_at
 from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
@@ -113,8 +114,8 @@ def correct(session: Session, digest_id: int, counted: Facts, policy: Policy, no
         return []
     changes = differences(before, facts, policy)
     found.facts = facts.model_dump(mode="json")
+    _renew_workbook(found)
     if changes:
-        _renew_workbook(found)
         found.corrections = [corrected(found.corrections, changes, now)]
         record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
     outbox.touch(session, Subject(DIGEST, found.id), now)
@@ -178,13 +179,31 @@ def _figures(facts: Facts, policy: Policy) -> Iterator[tuple[str, str]]:
     for team in facts.promises.teams:
         yield f"{texts.TEAMS[team.team]} in time", texts.of(team.kept.hits.now, team.kept.of.now)
         yield f"{texts.TEAMS[team.team]} median", texts.minutes(facts.promises.medians[team.team].now.median)
+    yield texts.MEASURES["median_answer"], texts.minutes(facts.promises.answer.now.median)
     for said in facts.field.objections:
         category = policy.field.category(said.code)
         if said.count.now:
             yield f"“{escape(category.label if category else said.code)}”", str(said.count.now)
+    for origin in facts.quality.sources:
+        yield _back_of(policy.source_name(origin.code or ""), origin)
+    for origin in facts.quality.campaigns:
+        if origin.code:
+            yield _back_of(policy.campaign_name(origin.code) or origin.code, origin)
+    for campaign in facts.campaigns:
+        yield f"{escape(policy.campaign_name(campaign.code) or campaign.code)} leads", str(campaign.came)
+    won = Counter[str]()
+    for ended in facts.ended:
+        won.update(dict(ended.values))
+    for currency, value in won.items():
+        yield f"{texts.MEASURES['won_value']}, {currency}", texts.money(value, currency)
     for goal in facts.goals:
         unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
         yield escape(goal.label), texts.reading(goal.value, unit, currency)
+
+
+def _back_of(name: str, origin: Origin) -> tuple[str, str]:
+    answered = origin.taken.of.now
+    return f"{escape(name)} came back", texts.of(answered - origin.taken.hits.now, answered)
 
 
 def next_digest_at(policy: Policy, now: datetime) -> datetime:

@@ -49,8 +49,13 @@ LINES = (
 )
 
 
-def decisions() -> Sheet:
-    return Sheet("Decisions", DECIDED, _count, _decisions, counted_by="State")
+def decisions(unnamed_before: date | None = None) -> Sheet:
+    """Of what was due before a day and is open no owner is named: a channel reads such a sheet."""
+
+    def rows(session: Session, asked: Asked) -> Iterator[Row]:
+        return _decisions(session, asked, unnamed_before)
+
+    return Sheet("Decisions", DECIDED, _count, rows, counted_by="State")
 
 
 def of_digest(facts: Facts) -> list[Sheet]:
@@ -66,7 +71,7 @@ def of_digest(facts: Facts) -> list[Sheet]:
         Sheet(
             lines, LINES, lambda session, _asked: len(list(_lines(session, facts))), lambda s, _asked: _lines(s, facts)
         ),
-        decisions(),
+        decisions(unnamed_before=Week.parse(facts.week).later(1).first),
     ]
 
 
@@ -86,15 +91,16 @@ def _count(session: Session, asked: Asked) -> int:
     return session.scalar(select(func.count()).select_from(Decision).where(_wanted(asked))) or 0
 
 
-def _decisions(session: Session, asked: Asked) -> Iterator[Row]:
+def _decisions(session: Session, asked: Asked, unnamed_before: date | None) -> Iterator[Row]:
     policy = rules_in_force(session).policy
     found = session.scalars(select(Decision).where(_wanted(asked)).order_by(Decision.id)).all()
     names = people.names(session, [one.owner_id for one in found])
     for one in found:
+        late = one.done_at is None and unnamed_before is not None and date.fromisoformat(one.due_on) < unnamed_before
         yield (
             one.id,
             one.what,
-            names.get(one.owner_id) if policy.people_figures else None,
+            names.get(one.owner_id) if policy.people_figures and not late else None,
             datetime.combine(date.fromisoformat(one.due_on), time(), ZoneInfo(asked.zone)),
             one.decided_at,
             one.done_at,

@@ -344,7 +344,7 @@ def told(decision: Decision, value: float | None, of: int | None, policy: Policy
 
 
 def figure(decision: Decision, policy: Policy) -> str:
-    """The figure of a decision when it was made, and after its day: `14 days each: 52 % then, 71 % now, wanted 70 %`."""
+    """A decision's figure when it was made, and after its day: `14 days each: 52 % then, 71 % now, wanted 70 %`."""
     unit, currency = measures.unit_of(decision.measure or ""), policy.deals.currencies[0]
     then = told(decision, decision.then_value, decision.then_of, policy)
     since = told(decision, decision.later_value, decision.later_of, policy)

@@ -116,6 +116,11 @@ def since_when(session: Session) -> datetime:
     return first
 
 
+def rules_of(session: Session, version_id: int) -> RulesInForce:
+    """The rules of a version that was in force once."""
+    return RulesInForce(Policy.from_canonical(session.get_one(PolicyVersion, version_id).canonical), version_id)
+
+
 def rules_in_force(session: Session) -> RulesInForce:
     """The rules every process obeys now. Raises LookupError when none was ever put in force."""
     newest = session.scalar(newest_policy())

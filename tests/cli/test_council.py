@@ -5,12 +5,19 @@ import re
 
 from openpyxl import load_workbook
 
+from bot.council.tables import AgendaItem
 from tests.cli.shell import Shell
 from tests.council.kit import play_a_week
+
+LINK = "https://helix.slack.com/archives/C01/p1"
 
 
 def test_a_week_in_every_form(shell: Shell) -> None:
     play_a_week(shell.w)
+    with shell.w.services.begin() as session:
+        session.add(
+            AgendaItem(week="2026-W48", said="Talk about it", by_id=1, at=shell.w.clock.now(), link=LINK, view_key="k")
+        )
     shell.w.clock.advance(days=7)
     said = shell.quick("digest")
     assert (said.status, said.out.splitlines()[0]) == (0, "Week 48, 23–29 November")
@@ -23,7 +30,9 @@ def test_a_week_in_every_form(shell: Shell) -> None:
     html = page.read_text("utf-8")
     assert html.startswith("<!doctype html>") and html.count("data:image/png;base64,") == 3
     assert "Who trains my night shift" in html
-    assert not re.search(r"(?:src|href)=\"(?!data:)", html)  # it needs nothing else
+    assert not re.search(r"<(?:script|link|iframe)|src=\"(?!data:)", html)  # it needs nothing else
+    assert f'Talk about it (Petra, <a href="{LINK}">message</a>)' in html
+    assert f"Talk about it (Petra, message {LINK})" in shell.quick("digest", "--week", "2026-W48").out
     book = shell.folder / "digest.xlsx"
     assert shell.quick("digest", "--week", "2026-W48", "--format", "xlsx", "--out", str(book)).status == 0
     sheets = load_workbook(book)

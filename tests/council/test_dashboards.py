@@ -51,7 +51,9 @@ def test_the_newest_picture_stands_there(here: World) -> None:
     opened(here, PETRA)
     view = home_of(here, PETRA)
     shown = [block for block in (view or {"blocks": []})["blocks"] if block["type"] == "image"]
-    assert len(shown) == 1 and shown[0]["alt_text"].startswith("Promises kept in time, weeks 47 to 48")
+    assert len(shown) == 1 and shown[0]["alt_text"].startswith(
+        "In time: sales 7 of 10, marketing 0 of 6. Promises kept in"
+    )
 
 
 def test_the_board_tells_anyone_what_is_theirs_and_both_teams(here: World) -> None:

@@ -75,6 +75,24 @@ def test_what_did_not_change_is_the_same_then_and_now(here: World) -> None:
     assert (made.then_value, made.later_value) == (14, 14)
 
 
+def test_whose_decision_it_is_sees_it_and_nobody_else_who_is_no_member(here: World) -> None:
+    decide(here, council_owner=JONAS)
+    here.slack.command(JONAS, "/council", "decisions")
+    assert "Ask webinar guests about budget: Jonas, by 4 Dec" in words(here.messages(JONAS)[-1])
+    here.slack.command(DANA, "/council", "decisions")
+    assert "Ask webinar" not in words(here.messages(DANA)[-1])
+    here.pass_time("2026-12-05T09:00:00+00:00", 240)  # it is late now
+    here.slack.command(DANA, "/tandem", "board")
+    told = words(here.messages(DANA)[-1])
+    assert "Ask webinar guests about budget: by 4 Dec, past its day" in told and "Jonas" not in told
+    here.slack.command(DANA, "/council", "agenda add Talk about the webinar")  # anybody may
+    here.slack.submit(DANA)
+    with here.services.reading() as session:
+        assert session.scalars(select(AgendaItem.said)).all() == ["Talk about the webinar"]
+    here.slack.command(DANA, "/council", "agenda")
+    assert "This is for the council." in here.whispers(DANA)[-1]
+
+
 def test_who_may_decide_and_who_may_end_it(here: World) -> None:
     here.slack.command(JONAS, "/council", "decide")
     assert "This is for the council." in here.whispers(JONAS)[-1]
@@ -126,7 +144,7 @@ def test_a_message_goes_on_the_agenda_with_its_link(here: World) -> None:
     with here.services.reading() as session:
         (item,) = session.scalars(select(AgendaItem)).all()
     assert (item.week, item.said) == ("2026-W48", "Webinar leads are *never* ready")
-    assert item.link == f"https://slack.com/archives/C01/p{ts.replace('.', '')}"
+    assert item.link == f"https://{here.sandbox.workspace.domain}.slack.com/archives/C01/p{ts.replace('.', '')}"
     here.slack.command(PETRA, "/council", "agenda")
     told = here.messages(PETRA)[-1]
     assert f"1 Webinar leads are *never* ready (Petra, <{item.link}|message>)" in words(told)

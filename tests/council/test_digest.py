@@ -11,6 +11,7 @@ from bot.council import gather, service
 from bot.council.rules import Week
 from bot.council.tables import CouncilDigest, Picture
 from bot.journal.service import rules_in_force
+from bot.leads.tables import LeadStep
 from bot.outbox.limits import check_message
 from bot.sla import board
 from jobs.council import brief_council
@@ -122,6 +123,30 @@ def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> No
     (book,) = (file for file in files if file.name.endswith(".xlsx"))
     figures = load_workbook(BytesIO(book.content))["Figures"].values
     assert next(row for row in figures if row[1] == "Came in")[9] == 7
+
+
+def test_new_rules_correct_nothing_of_what_was_told(here: World) -> None:
+    play_a_week(here)
+    brief(here)
+    goals = tuple(goal.model_copy(update={"target": goal.target / 2}) for goal in COUNCIL.council.goals)
+    here.services.put_policy_in_force(changed(COUNCIL, council=COUNCIL.council.model_copy(update={"goals": goals})))
+    here.clock.advance(hours=2)
+    settle(here)
+    (page,) = channel(here)
+    assert "*1 of 120 SQLs*" in words(page) and "Corrected" not in words(page)
+
+
+def test_a_won_deal_that_is_set_right_is_a_correction_and_renews_the_workbook(here: World) -> None:
+    play_a_week(here)
+    brief(here)
+    with here.services.begin() as session:
+        won = session.scalars(select(LeadStep).where(LeadStep.value == 8_400_000)).one()
+        won.value = 2_000_000  # a file set it right
+    here.clock.advance(hours=2)
+    settle(here)
+    (page,) = channel(here)
+    assert "Value won, EUR €84k → €20k" in words(page)
+    assert thread(here, page)[-1]["text"] == "The week’s figures as a workbook, corrected"
 
 
 def test_the_facts_agree_with_the_scoreboard(anywhere: World) -> None:
