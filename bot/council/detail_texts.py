@@ -14,8 +14,11 @@ STAGE = {
     "sal": "From accepted to qualified, or not a fit",
     "sql": "From qualified to won or lost",
 }
-TRUE = "The score tells the truth: more points, more taken"
-NOT_TRUE = "The score does not tell the truth: more points, but not more taken"
+TRUTH = {
+    "tells": "The score tells the truth: more points, more taken",
+    "tells_not": "The score does not tell the truth: more points, fewer taken",
+    "unclear": "Whether the score tells the truth does not show yet: what differs may be chance",
+}
 CLASSES = {"procedural": "procedural", "clerical": "clerical", "definitional": "definitional", "other": "other"}
 
 
@@ -73,8 +76,10 @@ def origin(name: str, came: int, beside: str) -> str:
     return f"{name}: {came} came{beside}"
 
 
-def origin_taken(name: str, share: str, beside: str) -> str:
-    return f"{name}: {share} taken{beside}"
+def origin_taken(name: str, share: str, beside: str, given: list[tuple[str, int]]) -> str:
+    """`given` are the reasons for what came back, with how often each."""
+    back = f"; came back: {', '.join(f'“{label}” {number}' for label, number in given)}" if given else ""
+    return f"{name}: {share} taken{beside}{back}"
 
 
 def bands(told: list[str]) -> str:
@@ -114,9 +119,11 @@ def unanswered(label: str, reporters: int) -> str:
     return f"No answer yet: “{label}”, heard by {counted(reporters, 'colleague', 'colleagues')}"
 
 
-def used(asks: str, worked: int, number: int) -> str:
+def used(asks: str, worked: int, number: int, enough: int) -> str:
+    """Of fewer than `enough` uses nothing is said but the count."""
+    times = f"worked {texts.of(worked, number)} times"
     verdict = "resonates" if 2 * worked > number else "falls flat"
-    return f"The answer to “{asks}” {verdict}: worked {texts.of(worked, number)} times"
+    return f"The answer to “{asks}” {verdict}: {times}" if number >= enough else f"The answer to “{asks}”: {times}"
 
 
 def on_our_message(said: str, who: str) -> str:

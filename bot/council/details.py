@@ -1,6 +1,6 @@
 """What stands in the digest's thread: every figure behind it, in plain lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.council import detail_texts as told
 from bot.council import tables, texts
-from bot.council.facts import Count, Facts, Share, Times
+from bot.council.facts import Count, Facts, Origin, Share, Times
 from bot.council.rules import Week, tells_the_truth
-from bot.council.views import Words, decisions_of, name_of, origins, quotes_of, said_in, usual
+from bot.council.views import Words, decisions_of, name_of, origin_name, quotes_of, said_in, usual
 from bot.feedback.answer_tables import AnswerCard
 from bot.feedback.rules import Form
 from bot.people import service as people
@@ -18,7 +18,7 @@ from bot.sla.texts import KINDS
 from bot.wording import escape, first_name, listed, outside
 from config.policy import Policy
 
-MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS, MOST_GIVEN = 10, 5, 2, 5, 3
+MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS, MOST_GIVEN = 6, 5, 2, 5, 3
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _known(facts: Facts, before: int) -> int | None:
 
 def _share_beside(facts: Facts, share: Share, small: int) -> str:
     before = texts.of(share.hits.before, share.of.before) if share.of.before else None
-    return told.beside(before, usual(share) if facts.compares and share.of.four >= small else None)
+    return told.beside(before, usual(share, small) if facts.compares and share.of.four >= small else None)
 
 
 def _times_beside(facts: Facts, times: Times) -> str:
@@ -113,13 +113,22 @@ def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
     for back in facts.quality.back[:MOST_REASONS]:
         if back.count.now:
             yield told.reason(escape(words.reason(back.reason)), back.count.now, _count_beside(facts, back.count))
-    for origin in [one for one in origins(facts) if one.came.now or one.taken.of.now][:MOST_ORIGINS]:
+    for part in (facts.quality.sources, [one for one in facts.quality.campaigns if one.code]):
+        yield from _origins([one for one in part if one.came.now or one.taken.of.now], facts, words, small)
+    yield from _bands(facts, small)
+
+
+def _origins(found: Sequence[Origin], facts: Facts, words: Words, small: int) -> Iterator[str]:
+    """What came from where and what sales made of it, with the reasons given for what came back."""
+    for origin in found[:MOST_ORIGINS]:
         name, answered = escape(name_of(origin, facts, words)), origin.taken.of.now
         yield told.origin(name, origin.came.now, _count_beside(facts, origin.came))
         if answered:
             share_of = texts.percent(origin.taken.hits.now, answered, small)
-            yield told.origin_taken(name, share_of, _share_beside(facts, origin.taken, small))
-    yield from _bands(facts, small)
+            given = [(escape(words.reason(code)), number) for code, number in origin.reasons]
+            yield told.origin_taken(name, share_of, _share_beside(facts, origin.taken, small), given)
+    if len(found) > MOST_ORIGINS:
+        yield texts.OTHERS.format(number=len(found) - MOST_ORIGINS)
 
 
 def _bands(facts: Facts, small: int) -> Iterator[str]:
@@ -137,7 +146,7 @@ def _bands(facts: Facts, small: int) -> Iterator[str]:
         )
     truth = tells_the_truth([(one.taken, one.answered) for one in bands if one.answered >= small])
     if truth is not None:
-        yield told.TRUE if truth else told.NOT_TRUE
+        yield told.TRUTH[truth]
 
 
 def _promises(facts: Facts, small: int) -> Iterator[str]:
@@ -174,7 +183,7 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
     for used in facts.field.used:
         card = session.get(AnswerCard, used.card)
         if card:
-            yield told.used(outside(card.asks, 80), used.worked, used.used)
+            yield told.used(outside(card.asks, 80), used.worked, used.used, small)
     for quote in quotes_of(session, facts.field.messages, MOST_QUOTES):
         yield told.on_our_message(quote.said, quote.who)
     for quote in quotes_of(session, facts.field.trends, MOST_QUOTES):
@@ -187,7 +196,7 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
 
 def _outcome(facts: Facts, words: Words) -> Iterator[str]:
     for one in [one for one in facts.ended if one.won.now or one.lost.now]:
-        name = words.policy.campaign_name(one.campaign) or words.policy.source_name(one.source)
+        name = origin_name(one.source, one.campaign, words.policy)
         value = ", ".join(texts.money(number, currency) for currency, number in one.values)
         before = (one.won.before, one.lost.before) if facts.knows_before else None
         yield told.ended(escape(name), one.won.now, value, one.lost.now, before)

@@ -30,7 +30,7 @@ from bot.council.facts import (
     Win,
 )
 from bot.council.rules import BANDS, Span, band_name, month_before, place_of
-from bot.leads.rules import Answer, Step
+from bot.leads.rules import WORKED_STAGES, Answer, Step
 from bot.leads.rules import Stage as LeadStage
 from bot.sla.rules import Kind
 from config.policy import Policy
@@ -44,12 +44,13 @@ ENTERING: dict[str, tuple[Step, ...]] = {
     LeadStage.LOST.value: (Step.LOST,),
     LeadStage.REJECTED.value: (Step.REJECTED, Step.NOT_A_FIT),
 }
-LEAVING: dict[str, tuple[Step, ...]] = {
-    LeadStage.MQL.value: (Step.ACCEPTED, Step.REJECTED),
-    LeadStage.SAL.value: (Step.QUALIFIED, Step.NOT_A_FIT),
-    LeadStage.SQL.value: (Step.WON, Step.LOST),
+# In which stage a lead was, of which is told how long it had been there.
+LEFT = {
+    Step.QUALIFIED: LeadStage.SAL.value,
+    Step.NOT_A_FIT: LeadStage.SAL.value,
+    Step.WON: LeadStage.SQL.value,
+    Step.LOST: LeadStage.SQL.value,
 }
-LEFT = {step: stage for stage in ("sal", "sql") for step in LEAVING[stage]}  # in which stage a lead was before
 
 
 def flow(
@@ -66,7 +67,7 @@ def flow(
         stages[row.stage] += row.number
     return Flow(
         entered={"came": by_week(came), **_by_stage(_entered(session, edges, steps))},
-        left=_by_stage(_counted(steps, LEAVING)),
+        left=_by_stage(_left(steps)),
         in_hand=dict(stages),
         stages=tuple(_stages(session, edges)),
         cohorts=tuple(_cohorts(session, edges[-1], zone)),
@@ -80,19 +81,27 @@ def entered_by_week(session: Session, edges: Sequence[datetime]) -> dict[str, li
 
 
 def _entered(session: Session, edges: Sequence[datetime], steps: Sequence[Row[Any]]) -> dict[str, list[int]]:
-    found = _counted(steps, ENTERING, len(edges) - 1)
+    found = {stage: [0] * (len(edges) - 1) for stage in ENTERING}
+    for row in steps:
+        for stage in (stage for stage, wanted in ENTERING.items() if row.step in wanted and not _stays(row)):
+            found[stage][row.week] += row.number
     for row in rows_of(session, queries.handed_over(edges)):
         found[LeadStage.MQL][row.week] += row.number
     return found
 
 
-def _counted(steps: Sequence[Row[Any]], of: dict[str, tuple[Step, ...]], weeks: int = WEEKS) -> dict[str, list[int]]:
-    """Leads by week that took one of the steps that count for a stage."""
-    found = {stage: [0] * weeks for stage in of}
+def _left(steps: Sequence[Row[Any]]) -> dict[str, list[int]]:
+    """Leads by week that a step took out of a stage."""
+    found: dict[str, list[int]] = {stage.value: [0] * WEEKS for stage in WORKED_STAGES}
     for row in steps:
-        for stage in (stage for stage, wanted in of.items() if row.step in wanted):
-            found[stage][row.week] += row.number
+        if row.stage in found and not _stays(row):
+            found[row.stage][row.week] += row.number
     return found
+
+
+def _stays(row: Row[Any]) -> bool:
+    """Whether it was handed over and accepted once more: it stays as far as it is."""
+    return row.step == Step.ACCEPTED and row.stage in queries.FURTHER
 
 
 def _by_stage(found: dict[str, list[int]]) -> dict[str, Count]:

@@ -70,7 +70,9 @@ def _leads(session: Session, span: Span, about: str | None, _policy: Policy) -> 
 def _steps(*steps: Step) -> Reader:
     def counted(session: Session, span: Span, about: str | None, _policy: Policy) -> Reading:
         found = select(func.count(LeadStep.lead_id.distinct())).join(Lead, Lead.id == LeadStep.lead_id)
-        wanted = (LeadStep.step.in_(steps), LeadStep.undone_at.is_(None), within(LeadStep.at, span), _of_lead(about))
+        wanted = [LeadStep.step.in_(steps), LeadStep.undone_at.is_(None), within(LeadStep.at, span), _of_lead(about)]
+        if Step.ACCEPTED in steps:  # not once more, by somebody who was handed it
+            wanted.append(func.coalesce(queries.STAGE_BEFORE, "").not_in(queries.FURTHER))
         number = session.scalar(found.where(*wanted)) or 0
         return Reading(number, number)
 

@@ -14,7 +14,7 @@ from bot.council.rules import BANDS, Span
 from bot.feedback.answer_tables import AnswerCard, AnswerUse
 from bot.feedback.rules import State
 from bot.feedback.tables import FieldReport
-from bot.leads.rules import WORKED_STAGES, Answer, Step
+from bot.leads.rules import WORKED_STAGES, Answer, Stage, Step
 from bot.leads.tables import Account, Lead, LeadStep, LeadTouch, Offer
 from bot.people.tables import Absence, Person
 from bot.sla.rules import Kind, Outcome
@@ -26,6 +26,8 @@ Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | Non
 ANSWERED = (Answer.ACCEPTED, Answer.REJECTED)
 ENTERED = (Step.ACCEPTED, Step.QUALIFIED, Step.WON, Step.LOST, Step.REJECTED, Step.NOT_A_FIT)
 ENDED = (Step.WON, Step.LOST)
+STAGE_BEFORE = LeadStep.before["lead"]["stage"].as_string()
+FURTHER = (Stage.SAL.value, Stage.SQL.value)  # who is handed a lead that was accepted before accepts it once more
 OF_LEADS = (Kind.ANSWER, Kind.FIRST_CONTACT, Kind.NEXT_STEP, Kind.REVIEW, Kind.DATA)
 ANSWERING = (Kind.REPLY, Kind.ANSWER_CARD)
 
@@ -62,11 +64,11 @@ def handed_over(edges: Sequence[datetime]) -> Made:
 
 
 def steps_made(edges: Sequence[datetime]) -> Made:
-    """Leads that took a step, by week and step; one that took it twice in a week counts once."""
-    week = week_number(LeadStep.at, edges).label("week")
-    found = select(week, LeadStep.step, func.count(LeadStep.lead_id.distinct()).label("number"))
+    """Leads that took a step, by week, step and the stage they were in; taken twice in a week it counts once."""
+    week, stage = week_number(LeadStep.at, edges).label("week"), STAGE_BEFORE.label("stage")
+    found = select(week, LeadStep.step, stage, func.count(LeadStep.lead_id.distinct()).label("number"))
     wanted = (LeadStep.step.in_(ENTERED), LeadStep.undone_at.is_(None), within(LeadStep.at, _all(edges)))
-    return found.where(*wanted).group_by(week, LeadStep.step)
+    return found.where(*wanted).group_by(week, LeadStep.step, stage)
 
 
 def answers_given(edges: Sequence[datetime]) -> Made:

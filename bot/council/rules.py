@@ -247,7 +247,23 @@ def band_name(number: int) -> str:
     return f"{low}–{BANDS[number + 1] - 1}" if number + 1 < len(BANDS) else f"{low} and more"
 
 
-def tells_the_truth(shares: Sequence[tuple[int, int]]) -> bool | None:
-    """Whether leads with more points are taken at least as often, band by band; None where it cannot be told."""
-    known = [hits / of for hits, of in shares if of]
-    return all(a <= b for a, b in itertools.pairwise(known)) if len(known) > 1 else None
+class Truth(StrEnum):
+    """What taking and refusing say of the score."""
+
+    TELLS = "tells"
+    TELLS_NOT = "tells_not"
+    UNCLEAR = "unclear"
+
+
+def tells_the_truth(shares: Sequence[tuple[int, int]]) -> Truth | None:
+    """Whether leads with more points are taken more often: the highest band against the lowest, by more than chance.
+
+    None where two bands are not known. A higher band that is taken less often than a lower one, by more than chance,
+    tells against the score whatever the ends say.
+    """
+    known = [(hits, of) for hits, of in shares if of]
+    if len(known) < 2:
+        return None
+    if any(share_changed(*high, *low) == Direction.LESS for low, high in itertools.combinations(known, 2)):
+        return Truth.TELLS_NOT
+    return Truth.TELLS if share_changed(*known[-1], *known[0]) == Direction.MORE else Truth.UNCLEAR

@@ -150,6 +150,8 @@ class Figures:
     def _origin(self, part: str, name: str, origin: Origin) -> Iterator[Row]:
         yield self._row(part, f"{name}: came in", origin.came)
         yield from self._share(part, f"{name}: accepted", origin.taken)
+        for code, number in origin.reasons:
+            yield (part, f"{name}: came back, “{self._words.reason(code)}”", *(None,) * (WEEKS - 1), number, None, None)
 
     def _promises(self) -> Iterator[Row]:
         told = self._facts.promises
@@ -175,7 +177,7 @@ class Figures:
     def _outcome(self) -> Iterator[Row]:
         policy = self._words.policy
         for one in self._facts.ended:
-            name = policy.campaign_name(one.campaign) or policy.source_name(one.source)
+            name = views.origin_name(one.source, one.campaign, policy)
             yield self._row("Won and lost", f"{name}: won", one.won)
             yield self._row("Won and lost", f"{name}: lost", one.lost)
         yield self._times("Won and lost", "Arrival to won, median days", self._facts.cycle, 24 * 60)

@@ -233,9 +233,9 @@ def acceptance_changed(hits: int, number: int, usual: str) -> str:
     return f"Sales took {of(hits, number)} leads, usually {usual}"
 
 
-def in_ten(hits: int, number: int) -> str:
-    """A usual share as one says it; of few as it is."""
-    if number < 5:
+def in_ten(hits: int, number: int, enough: int) -> str:
+    """A usual share as one says it; of fewer than `enough` as it is."""
+    if number < enough:
         return of(hits, number)
     told = tenths(hits, number)
     if told == 10:

@@ -196,7 +196,7 @@ def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
     """What is more than noise, with its weight: the smaller, the sooner it is told."""
     if not facts.compares:
         return
-    answer = facts.promises.answer
+    answer, small = facts.promises.answer, words.policy.council.smallest_share
     if answer.changed != Direction.SAME:
         yield 0, texts.median_changed(texts.minutes(answer.now.median), texts.minutes(answer.four.median))
     for number, said in enumerate(facts.field.objections):
@@ -212,17 +212,17 @@ def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
             yield 15 + number, texts.origin_changed(name_of(origin, facts, words), _back(origin), _of(origin), told)
     taken = facts.quality.acceptance
     if taken.changed != Direction.SAME:
-        yield 3, texts.acceptance_changed(taken.hits.now, taken.of.now, usual(taken))
+        yield 3, texts.acceptance_changed(taken.hits.now, taken.of.now, usual(taken, small))
     for team in facts.promises.teams:
         if team.kept.changed != Direction.SAME:
-            yield 1, texts.kept_changed(team.team, team.kept.hits.now, team.kept.of.now, usual(team.kept))
+            yield 1, texts.kept_changed(team.team, team.kept.hits.now, team.kept.of.now, usual(team.kept, small))
     came = facts.flow.entered["came"]
     if came.changed != Direction.SAME:
         yield 4, texts.leads_changed(came.now, came.usual)
 
 
-def usual(share: Share) -> str:
-    return texts.in_ten(share.hits.four, share.of.four)
+def usual(share: Share, small: int) -> str:
+    return texts.in_ten(share.hits.four, share.of.four, small)
 
 
 def origins(facts: Facts) -> list[Origin]:
@@ -234,6 +234,12 @@ def name_of(origin: Origin, facts: Facts, words: Words) -> str:
     if origin in facts.quality.sources:
         return words.policy.source_name(origin.code or "")
     return words.policy.campaign_name(origin.code) or (origin.code or "–")
+
+
+def origin_name(source: str, campaign: str | None, policy: Policy) -> str:
+    """Where a lead came from: by its source, and its campaign where it has one."""
+    named = policy.campaign_name(campaign) or campaign
+    return f"{policy.source_name(source)}, {named}" if named else policy.source_name(source)
 
 
 def _back(origin: Origin) -> int:

@@ -10,6 +10,7 @@ from bot.council.rules import (
     NOISE,
     Direction,
     NotAWeek,
+    Truth,
     Week,
     count_changed,
     median_changed,
@@ -146,6 +147,18 @@ def test_the_pace_of_a_goal() -> None:
 
 def test_months_and_scores() -> None:
     assert month_before(date(2026, 1, 15)) == (date(2025, 12, 1), date(2026, 1, 1))
-    assert tells_the_truth([(1, 10), (5, 10), (9, 10)]) is True
-    assert tells_the_truth([(5, 10), (1, 10)]) is False
-    assert tells_the_truth([(5, 10)]) is None
+
+
+@pytest.mark.parametrize(
+    "shares, told",
+    [
+        ([(1, 10), (5, 10), (9, 10)], Truth.TELLS),
+        ([(9, 10), (1, 10)], Truth.TELLS_NOT),
+        ([(5, 20), (18, 20), (6, 20), (19, 20)], Truth.TELLS_NOT),  # a band in between is turned round
+        ([(90, 100), (89, 100)], Truth.UNCLEAR),  # that is chance
+        ([(5, 10), (6, 10)], Truth.UNCLEAR),
+        ([(5, 10)], None),
+    ],
+)
+def test_the_score_tells_the_truth_only_by_more_than_chance(shares: list[tuple[int, int]], told: Truth | None) -> None:
+    assert tells_the_truth(shares) == told
