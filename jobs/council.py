@@ -140,6 +140,15 @@ def _upload(services: Services, shown: Shown) -> str:
     return file_id
 
 
+def _bring_once(services: Services, shown: Shown) -> None:
+    """Draw a picture that nobody draws anew; of two workers the second takes its own back."""
+    file_id = _upload(services, shown)
+    with services.begin() as session:
+        first = pictures.keep_first(session, shown, file_id, services.now())
+    if not first:
+        services.files()[1].remove(file_id)
+
+
 def _remove_replaced(services: Services) -> int:
     """A picture that was drawn anew: its file before is shown nowhere any more, once its message was updated."""
     with services.reading() as session:
@@ -235,10 +244,8 @@ def _write_letter(services: Services) -> int:
         if month is None:
             return 0
         shown = letters.picture_of(session, month, rules, now)
-        missing = pictures.missing(session, (shown,)) if shown else []
-    for one in missing:
-        file_id = _upload(services, one)
-        with services.begin() as session:
-            pictures.keep(session, one, file_id, services.now())
+        stands = shown is None or pictures.standing(session, shown.name) is not None
+    if shown is not None and not stands:
+        _bring_once(services, shown)
     with services.under_rules() as (session, rules):
         return int(letters.write(session, month, rules, now))

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 SENTENCES, MEASURED_BY = HERE / "sentences.csv", HERE.parents[1] / "tests" / "feedback" / "data" / "guardrail.csv"
 OFTEN = 3  # sentences an entry must stand in to be learned
 LOOSE = 15  # how closely the points follow the sentences: the inverse of how small they are kept
-LINE = -240  # where most of what must be stopped lies above, on sentences not learned from: it becomes nought
+LINE = -160  # where most of what must be stopped lies above, on sentences not learned from: it becomes nought
 
 
 FRAGMENTS, WORDS = 2000, 4  # so many pieces, of at most so many words

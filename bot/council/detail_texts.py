@@ -36,12 +36,12 @@ def left(stage: str, now: int, beside: str) -> str:
     return f"No longer {IN_HAND[stage]}: {now}{beside}"
 
 
-def in_hand(told: list[str]) -> str:
-    return f"In hand now: {', '.join(told)}"
+def in_hand(number: int, stage: str, beside: str) -> str:
+    return f"In hand now, {stage}: {number}{beside}"
 
 
-def bottleneck(kind: str, number: int, half: str) -> str:
-    return f"Leads wait longest {texts.WAITS[kind]}: half of {number} for {half} or longer"
+def bottleneck(kind: str, number: int, half: str, beside: str) -> str:
+    return f"Leads wait longest {texts.WAITS[kind]}: half of {number} for {half} or longer{beside}"
 
 
 def given(reasons: list[tuple[str, int]]) -> str:
@@ -60,12 +60,9 @@ def taken(now: str, beside: str) -> str:
     return f"Sales took {now}{beside}"
 
 
-def _in_short(now: str, before: int | None) -> str:
-    return now if before is None else f"{now} (before {before})"
-
-
-def came_back(told: list[tuple[str, int, int | None]]) -> str:
-    return f"Came back: {', '.join(_in_short(f'{now} {CLASSES[name]}', before) for name, now, before in told)}"
+def came_back(told: list[tuple[str, int, str]]) -> str:
+    """Each class with its number and what stands beside it."""
+    return f"Came back: {'; '.join(f'{now} {CLASSES[name]}{beside}' for name, now, beside in told)}"
 
 
 def reason(label: str, now: int, beside: str) -> str:
@@ -95,12 +92,16 @@ def promise(team: str, kind: str, kept: str | None, open_: int, beside: str) -> 
     return f"{texts.TEAMS[team]}, {kind}: {f'{kept} in time' if kept else 'none due'}{beside}{waits}"
 
 
-def speed(half: str, beside: str, nine: str) -> str:
-    return f"From arrival to first contact: half within {half}{beside}; nine of ten within {nine}"
+def speed(half: str, beside: str) -> str:
+    return f"From arrival to first contact: half within {half}{beside}"
 
 
-def contacted(within_5: str, within_60: str) -> str:
-    return f"First contact: {within_5} within 5 minutes, {within_60} within the hour"
+def slowest(nine: str, beside: str) -> str:
+    return f"From arrival to first contact: nine of ten within {nine}{beside}"
+
+
+def within(what: str, number: str, beside: str) -> str:
+    return f"First contact {what}: {number}{beside}"
 
 
 def pings(number: int, share: str, beside: str) -> str:
@@ -111,8 +112,8 @@ def objection(label: str, now: int, beside: str, *, is_new: bool) -> str:
     return f"“{label}”: {now}{beside}{', new' if is_new else ''}"
 
 
-def feedback(told: list[tuple[str, int, int | None]]) -> str:
-    return f"Feedback: {', '.join(_in_short(f'{label} {now}', before) for label, now, before in told)}"
+def feedback(told: list[tuple[str, int, str]]) -> str:
+    return f"Feedback: {'; '.join(f'{label} {now}{beside}' for label, now, beside in told)}"
 
 
 def unanswered(label: str, reporters: int) -> str:
@@ -138,10 +139,11 @@ def answered(told: str, beside: str) -> str:
     return f"Reports answered in time: {told}{beside}"
 
 
-def ended(name: str, won: int, value: str, lost: int, before: tuple[int, int] | None) -> str:
-    """`before` is what was won and lost the week before."""
-    told = f"{name}: {won} won{f' ({value})' if value else ''}, {lost} lost"
-    return f"{told}; the week before {before[0]} and {before[1]}" if before else told
+WON, LOST = "won", "lost"
+
+
+def ended(name: str, won: str, lost: str) -> str:
+    return f"{name}: {won}; {lost}"
 
 
 def cycle(half: str, number: int, beside: str) -> str:

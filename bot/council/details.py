@@ -1,15 +1,16 @@
 """What stands in the digest's thread: every figure behind it, in plain lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from bot.council import detail_texts as told
-from bot.council import tables, texts
-from bot.council.facts import Count, Facts, Origin, Share, Times
-from bot.council.rules import Week, tells_the_truth
+from bot.council import service, tables, texts
+from bot.council.facts import Count, Facts, Origin, Share, Speed, Times, Within
+from bot.council.rules import USUAL_WEEKS, Week, tells_the_truth
 from bot.council.views import Words, decisions_of, name_of, origin_name, quotes_of, said_in, usual
 from bot.feedback.answer_tables import AnswerCard
 from bot.feedback.rules import Form
@@ -33,7 +34,7 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
     """All parts that have anything to tell."""
     words, small = Words(session, facts, policy), policy.council.smallest_share
     parts = (
-        (told.FLOW, _flow(facts, words)),
+        (told.FLOW, _flow(facts, words, service.told_before(session, facts))),
         (told.QUALITY, _quality(facts, words, small)),
         (told.PROMISES, _promises(facts, small)),
         (told.FIELD, _field(session, facts, words, small)),
@@ -48,7 +49,7 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
     return tuple(detail for detail in found if detail.lines)
 
 
-def _flow(facts: Facts, words: Words) -> Iterator[str]:
+def _flow(facts: Facts, words: Words, earlier: Sequence[Facts]) -> Iterator[str]:
     for stage, count in facts.flow.entered.items():
         if count.now or count.four:
             yield told.entered(stage, count.now, _count_beside(facts, count))
@@ -56,11 +57,15 @@ def _flow(facts: Facts, words: Words) -> Iterator[str]:
         if count.now or count.four:
             yield told.left(stage, count.now, _count_beside(facts, count))
     in_hand = facts.flow.in_hand
-    if in_hand:
-        yield told.in_hand([f"{in_hand[stage]} {name}" for stage, name in told.IN_HAND.items() if stage in in_hand])
+    for stage, name in told.IN_HAND.items():
+        if stage in in_hand:
+            yield told.in_hand(in_hand[stage], name, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
     worst = facts.flow.bottleneck
     if worst:
-        yield told.bottleneck(worst.kind, worst.number, texts.clock(worst.hours * 60))
+        waited = {one.week: _waited(one, worst.kind) for one in earlier}
+        before = waited.get(Week.parse(facts.week).later(-1).code)
+        beside = told.beside(texts.clock(before * 60) if before else None, None)
+        yield told.bottleneck(worst.kind, worst.number, texts.clock(worst.hours * 60), beside)
         given = [(escape(words.reason(one.reason)), one.count.now) for one in facts.quality.back if one.count.now]
         if given:
             yield told.given(given[:MOST_GIVEN])
@@ -73,6 +78,14 @@ def _flow(facts: Facts, words: Words) -> Iterator[str]:
         yield told.cohort(one.came, month, one.accepted, one.qualified, one.won)
 
 
+def _had_in_hand(facts: Facts, stage: str) -> int:
+    return facts.flow.in_hand.get(stage, 0)
+
+
+def _waited(facts: Facts, kind: str) -> float | None:
+    return next((one.hours for one in facts.flow.waits if one.kind == kind), None)
+
+
 # -- what stands beside each figure: the week before, and what is usual where there were four weeks -------------------
 
 
@@ -80,10 +93,6 @@ def _count_beside(facts: Facts, count: Count) -> str:
     return told.beside(
         str(count.before) if facts.knows_before else None, texts.about(count.usual) if facts.compares else None
     )
-
-
-def _known(facts: Facts, before: int) -> int | None:
-    return before if facts.knows_before else None
 
 
 def _share_beside(facts: Facts, share: Share, small: int) -> str:
@@ -96,6 +105,27 @@ def _times_beside(facts: Facts, times: Times) -> str:
     return told.beside(before, texts.clock(times.four.median) if facts.compares and times.four.number else None)
 
 
+def _p90_beside(facts: Facts, times: Times) -> str:
+    before = texts.clock(times.before.p90) if times.before.number else None
+    return told.beside(before, texts.clock(times.four.p90) if facts.compares and times.four.number else None)
+
+
+def _quick(facts: Facts, speed: Speed, of: Callable[[Within], int]) -> tuple[str, str]:
+    """How many first contacts were as quick, and what stands beside it."""
+    now, before, four = (
+        texts.of(of(one), one.number) if one.number else None for one in (speed.now, speed.before, speed.four)
+    )
+    return now or "–", told.beside(before, f"{four} in four weeks" if four and facts.compares else None)
+
+
+def _stood(facts: Facts, earlier: Sequence[Facts], number: Callable[[Facts], float]) -> str:
+    """Beside what stands now: how it stood with the digest of the week before, and in the mean of four."""
+    week = Week.parse(facts.week)
+    before = next((number(one) for one in earlier if one.week == week.later(-1).code), None)
+    usual = sum(map(number, earlier)) / len(earlier) if len(earlier) == USUAL_WEEKS else None
+    return told.beside(None if before is None else texts.about(before), None if usual is None else texts.about(usual))
+
+
 # -- the parts --------------------------------------------------------------------------------------------------------
 
 
@@ -104,12 +134,12 @@ def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
     if taken.of.now:
         share = texts.percent(taken.hits.now, taken.of.now, small)
         yield told.taken(share, _share_beside(facts, taken, small))
-    classes: dict[str, list[int]] = {}
+    classes: dict[str, list[Count]] = {}
     for back in facts.quality.back:
-        counted = classes.setdefault(back.kind or "other", [0, 0])
-        counted[0], counted[1] = counted[0] + back.count.now, counted[1] + back.count.before
-    if any(now for now, _ in classes.values()):
-        yield told.came_back([(name, now, _known(facts, before)) for name, (now, before) in classes.items()])
+        classes.setdefault(back.kind or "other", []).append(back.count)
+    of_class = {name: Count.together(counts) for name, counts in classes.items()}
+    if any(count.now for count in of_class.values()):
+        yield told.came_back([(name, count.now, _count_beside(facts, count)) for name, count in of_class.items()])
     for back in facts.quality.back[:MOST_REASONS]:
         if back.count.now:
             yield told.reason(escape(words.reason(back.reason)), back.count.now, _count_beside(facts, back.count))
@@ -158,8 +188,10 @@ def _promises(facts: Facts, small: int) -> Iterator[str]:
             yield told.promise(one.team, KINDS[one.kind or ""].lower(), kept, one.open, beside)
     speed, now = facts.promises.speed, facts.promises.speed.times.now
     if now.number:
-        yield told.speed(texts.clock(now.median), _times_beside(facts, speed.times), texts.clock(now.p90))
-        yield told.contacted(texts.of(speed.within_5, now.number), texts.of(speed.within_60, now.number))
+        yield told.speed(texts.clock(now.median), _times_beside(facts, speed.times))
+        yield told.slowest(texts.clock(now.p90), _p90_beside(facts, speed.times))
+        yield told.within("within 5 minutes", *_quick(facts, speed, lambda one: one.in_5))
+        yield told.within("within the hour", *_quick(facts, speed, lambda one: one.in_60))
     rang = facts.promises.rang
     if rang.of.now:
         share = texts.percent(rang.hits.now, rang.of.now, small)
@@ -174,7 +206,7 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
     feedback = [said for said in facts.field.feedback if said.count.now or said.count.before]
     if any(said.count.now for said in feedback):
         labels = [escape(words.kind(one.code, Form.FEEDBACK)) for one in feedback]
-        counted = [(one.count.now, _known(facts, one.count.before)) for one in feedback]
+        counted = [(one.count.now, _count_beside(facts, one.count)) for one in feedback]
         yield told.feedback([(label, *of) for label, of in zip(labels, counted, strict=True)])
     for pattern in facts.field.patterns[:MOST_PATTERNS]:
         yield told.unanswered(said_in(session, pattern.report, 100), pattern.reporters)
@@ -198,8 +230,9 @@ def _outcome(facts: Facts, words: Words) -> Iterator[str]:
     for one in [one for one in facts.ended if one.won.now or one.lost.now]:
         name = origin_name(one.source, one.campaign, words.policy)
         value = ", ".join(texts.money(number, currency) for currency, number in one.values)
-        before = (one.won.before, one.lost.before) if facts.knows_before else None
-        yield told.ended(escape(name), one.won.now, value, one.lost.now, before)
+        won, lost = (f"{count.now} {what}" for count, what in ((one.won, told.WON), (one.lost, told.LOST)))
+        beside = [_count_beside(facts, count) for count in (one.won, one.lost)]
+        yield told.ended(escape(name), f"{won}{f' ({value})' if value else ''}{beside[0]}", f"{lost}{beside[1]}")
     now = facts.cycle.now
     if now.number:
         yield told.cycle(texts.clock(now.median), now.number, _times_beside(facts, facts.cycle))

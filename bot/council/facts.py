@@ -4,6 +4,7 @@ They hold codes, ids and numbers, never names or words of persons: those are loo
 eight, the newest last, so that each figure has its week before, its four-week mean and its trend beside it.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,10 @@ class Count(Told):
     """How many, by week; `weeks` are the last eight, the newest last."""
 
     weeks: tuple[int, ...]
+
+    @classmethod
+    def together(cls, counts: Sequence["Count"]) -> "Count":
+        return cls(weeks=tuple(sum(weekly) for weekly in zip(*(one.weeks for one in counts), strict=True)))
 
     @property
     def now(self) -> int:
@@ -80,12 +85,21 @@ class Times(Told):
         return median_changed(self.four.median, self.now.low, self.now.high)
 
 
+class Within(Told):
+    """Of so many first contacts, how many came within 5 minutes, and within the hour."""
+
+    number: int = 0
+    in_5: int = 0
+    in_60: int = 0
+
+
 class Speed(Told):
-    """Speed to lead: from arrival to first contact, by the wall clock; how many within 5 minutes and the hour."""
+    """Speed to lead: from arrival to first contact, by the wall clock; how many were quick, as `Times` are told."""
 
     times: Times
-    within_5: int
-    within_60: int
+    now: Within
+    before: Within
+    four: Within
 
 
 class GoalFact(Told):

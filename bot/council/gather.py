@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.council import gather_leads, measures, queries
-from bot.council.counting import by_week, grouped, rows_of, times
+from bot.council.counting import by_week, compared, grouped, rows_of, times
 from bot.council.facts import (
     WEEKS,
     Away,
@@ -28,6 +28,7 @@ from bot.council.facts import (
     Share,
     Speed,
     Used,
+    Within,
 )
 from bot.council.rules import (
     USUAL_WEEKS,
@@ -62,7 +63,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         goals=tuple(_goals(session, week, policy, now)),
         flow=gather_leads.flow(session, edges, came, in_hand, policy.zone, now),
         quality=gather_leads.quality(session, edges, came, policy),
-        promises=_promises(session, edges, span, due, runs),
+        promises=_promises(session, edges, due, runs),
         field=_field(session, edges, span, due),
         campaigns=tuple(_campaigns(session, week, came, policy)),
         load=tuple(_load(session, runs, in_hand)),
@@ -137,9 +138,7 @@ def _campaigns(session: Session, week: Week, came: Sequence[Row[Any]], policy: P
 # -- promises ---------------------------------------------------------------------------------------------------------
 
 
-def _promises(
-    session: Session, edges: list[datetime], span: Span, rows: Sequence[Row[Any]], runs: Sequence[Row[Any]]
-) -> Promises:
+def _promises(session: Session, edges: list[datetime], rows: Sequence[Row[Any]], runs: Sequence[Row[Any]]) -> Promises:
     def kept(rows: Iterable[Row[Any]]) -> Share:
         rows = list(rows)
         return Share(hits=by_week(rows, lambda row: row.met), of=by_week(rows, lambda row: row.met + row.late))
@@ -149,7 +148,7 @@ def _promises(
     teams = sorted(by_team.keys() | {row.team for row in runs}, reverse=True)  # sales first
     pairs = sorted(by_kind.keys() | open_of.keys(), key=lambda one: (one[0] != "sales", list(Kind).index(Kind(one[1]))))
     rang = calm.totals(session, edges)
-    within = session.execute(queries.how_many(queries.waited(span), (5 * 60, 60 * 60))).one()
+    quick = [_within(session, one) for one in compared(edges)]
     return Promises(
         teams=tuple(
             Kept(
@@ -166,11 +165,16 @@ def _promises(
         ),
         medians={team: times(session, edges, partial(queries.worked, team)) for team in teams},
         answer=times(session, edges, lambda span: queries.worked_on(Kind.ANSWER, span)),
-        speed=Speed(times=times(session, edges, queries.waited), within_5=within[1] or 0, within_60=within[2] or 0),
+        speed=Speed(times=times(session, edges, queries.waited), now=quick[0], before=quick[1], four=quick[2]),
         rang=Share(
             hits=Count(weeks=tuple(acted for _, acted in rang)), of=Count(weeks=tuple(sent for sent, _ in rang))
         ),
     )
+
+
+def _within(session: Session, span: Span) -> Within:
+    number, in_5, in_60 = session.execute(queries.how_many(queries.waited(span), (5 * 60, 60 * 60))).one()
+    return Within(number=number, in_5=in_5 or 0, in_60=in_60 or 0)
 
 
 # -- the field --------------------------------------------------------------------------------------------------------

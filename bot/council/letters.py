@@ -196,7 +196,7 @@ def _asked(session: Session, policy: Policy, now: datetime) -> str:
     newest = session.scalar(tables.newest_digest())
     facts: Facts | None = service.facts_in(newest) if newest else None
     for goal in facts.goals if facts else ():
-        if goal.gives is not None and goal.gives < goal.target:
+        if goal.gives is not None and not measures.enough(goal.measure, goal.gives, goal.target):
             unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
             gives, target = (texts.reading(value, unit, currency) for value in (goal.gives, goal.target))
             return letter_texts.help_goal(goal.label, gives, target, goal.until)

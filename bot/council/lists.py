@@ -67,14 +67,14 @@ def decision_blocks(lines: Sequence[Line], command: str) -> list[Json]:
     return decision_rows(lines) or [section(texts.NO_DECISIONS.format(command=command))]
 
 
-def decision_rows(lines: Sequence[Line]) -> list[Json]:
+def decision_rows(lines: Sequence[Line], most: int = MOST) -> list[Json]:
     told: list[Json] = []
-    for line in lines[:MOST]:
+    for line in lines[:most]:
         taps = [button(texts.DONE_BUTTON, blocks.DONE, str(line.id), says=f"{texts.DONE_BUTTON}: {line.text}")]
         drop = button(texts.DROP_BUTTON, blocks.DROP, str(line.id), says=f"{texts.DROP_BUTTON}: {line.text}")
         told.append(section(line.text))
         told += [actions([*taps, *([drop] if line.may_drop else [])])] if line.may_end else []
-    return [*told, *([section(texts.OTHERS.format(number=len(lines) - MOST))] if len(lines) > MOST else [])]
+    return [*told, *([section(texts.OTHERS.format(number=len(lines) - most))] if len(lines) > most else [])]
 
 
 def agenda(session: Session, week: Week) -> list[tuple[int, str]]:

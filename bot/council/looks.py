@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bot.council import gather_leads, measures, queries, texts
 from bot.council.rules import Span
 from bot.council.views import about_name
+from bot.journal.service import since_when
 from bot.outbox import notes
 from bot.outbox import service as outbox
 from bot.outbox.kit import section
@@ -42,7 +43,7 @@ def _stage(session: Session, stage: str, now: datetime) -> Iterator[str]:
     if entered is None:  # what came in is no stage yet
         spans = (Span(edges[0], edges[1]), Span(edges[1], edges[2]))
         entered = [measures.leads_of(session, span, None) for span in spans]
-    yield texts.look_line(texts.ENTERED, str(entered[1]), str(entered[0]))
+    yield texts.look_line(texts.ENTERED, str(entered[1]), str(entered[0]) if _known(session, edges[0]) else None)
     in_hand = [row.number for row in session.execute(queries.in_hand()) if row.stage == stage]
     if in_hand:
         yield texts.in_it_now(sum(in_hand))
@@ -52,11 +53,16 @@ def _figures(session: Session, about: str, policy: Policy, now: datetime) -> Ite
     wanted = (Measure.OBJECTIONS,) if about.startswith("category:") else OF_LEADS
     small = policy.council.smallest_share
     spans = (Span(now - LOOKED_AT, now), Span(now - 2 * LOOKED_AT, now - LOOKED_AT))
+    known = _known(session, spans[1].since)
     for measure in wanted:
         is_, was = (measures.read(session, measure, span, policy, about) for span in spans)
-        yield texts.look_line(
-            texts.MEASURES[measure], _told(measure, is_, small, policy), _told(measure, was, small, policy)
-        )
+        before = _told(measure, was, small, policy) if known else None
+        yield texts.look_line(texts.MEASURES[measure], _told(measure, is_, small, policy), before)
+
+
+def _known(session: Session, since: datetime) -> bool:
+    """Whether Tandem was at work by then: of the time before it nothing is known, which is not nought."""
+    return since_when(session) <= since
 
 
 def _told(measure: Measure, reading: measures.Reading, small: int, policy: Policy) -> str:

@@ -189,6 +189,12 @@ def keep(session: Session, shown: Shown, file_id: str, now: datetime) -> None:
             setattr(known, name, value)
 
 
+def keep_first(session: Session, shown: Shown, file_id: str, now: datetime) -> bool:
+    """Of a picture that is drawn once: it stands under this id, unless somebody else was first."""
+    values = {"alt": shown.alt, "drawn_from": shown.drawn_from, "file_id": file_id, "drawn_at": now}
+    return insert_if_new(session, Picture, name=shown.name, replaced_id=None, **values) is not None
+
+
 def standing(session: Session, name: str) -> Picture | None:
     return session.scalar(tables.picture(name))
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.council import measures, tables, texts
 from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
 from bot.council.facts import Facts, Origin
-from bot.council.rules import Span, Week, measured_over, next_slot, slot_before, week_told_at
+from bot.council.rules import USUAL_WEEKS, Span, Week, measured_over, next_slot, slot_before, week_told_at
 from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
 from bot.outbox import notes
@@ -87,6 +87,13 @@ def brief(session: Session, facts: Facts, slot: datetime, policy: Policy, now: d
 def digest_of(session: Session, week: Week) -> CouncilDigest | None:
     """The digest of a week, if it was told."""
     return session.scalar(tables.of_week(week.code))
+
+
+def told_before(session: Session, facts: Facts) -> list[Facts]:
+    """What was told of the four weeks before: how it stood then what stands "now"."""
+    weeks = {Week.parse(facts.week).later(-back).code for back in range(1, USUAL_WEEKS + 1)}
+    found = session.scalars(tables.digests_before(facts.week, USUAL_WEEKS)).all()
+    return [facts_in(one) for one in found if one.week in weeks]
 
 
 def facts_in(digest: CouncilDigest) -> Facts:

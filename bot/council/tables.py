@@ -121,6 +121,10 @@ def of_week(week: str) -> Select[CouncilDigest]:
     return select(CouncilDigest).where(CouncilDigest.week == week)
 
 
+def digests_before(week: str, number: int) -> Select[CouncilDigest]:
+    return select(CouncilDigest).where(CouncilDigest.week < week).order_by(CouncilDigest.week.desc()).limit(number)
+
+
 def newest_digest() -> Select[CouncilDigest]:
     return select(CouncilDigest).order_by(CouncilDigest.slot_at.desc()).limit(1)
 

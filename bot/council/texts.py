@@ -374,8 +374,8 @@ def in_it_now(number: int) -> str:
     return f"In it now: {number}"
 
 
-def look_line(measure: str, now: str, before: str) -> str:
-    return f"{measure}: {now}, before {before}"
+def look_line(measure: str, now: str, before: str | None) -> str:
+    return f"{measure}: {now}, before {before}" if before is not None else f"{measure}: {now}"
 
 
 ENTERED = "Leads that entered it"

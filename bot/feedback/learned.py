@@ -30,7 +30,7 @@ DENIES = frozenset(
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
 LEAST = 3  # words: fewer tell nothing that a list would not
-AT_ONCE = 40  # words that are weighed together: in a longer text one sentence would not be heard
+AT_ONCE = 20  # words that are weighed together: in a longer text one sentence would not be heard
 MOST_WORDS, TELLING = 3, 4
 LEARNED = Path(__file__).with_name("learned.csv")
 

@@ -15,18 +15,21 @@ from bot.leads.blocks import mine_line, mine_rows
 from bot.leads.overviews import MemberView
 from bot.leads.views import Reader
 from bot.outbox.kit import actions, button, context, divider, header, section
+from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.wording import day_and_time
 from config.settings import Commands
 
 BACK, NEXT = "home_back", "home_next"
+FEW_DECISIONS = 5
 
 
 def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     """Every part that is for this person, one under the other; a sentence where none is."""
     parts, told = [], view.dashboard
     if view.owed:
-        parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row)])
+        more = [context(texts.more_owed(commands.sla))] if view.owed.more else []
+        parts.append([header(texts.OWED), *(block for row in view.owed.rows for block in row), *more])
     if view.mine:
         parts.append([*_mine(view.mine, view.reader, now), *([section(told.week)] if told.week else [])])
     elif told.week:
@@ -44,7 +47,15 @@ def home(view: HomeView, now: datetime, commands: Commands) -> list[Json]:
     if view.reports:
         blocks.append(ways_to_report())
     as_of = context(texts.as_of(day_and_time(now, view.reader.zone, now)))
-    return [*(blocks or [section(texts.nothing_for_you(commands.tandem))]), as_of]
+    return [*(_fitting(blocks, commands) or [section(texts.nothing_for_you(commands.tandem))]), as_of]
+
+
+def _fitting(blocks: list[Json], commands: Commands) -> list[Json]:
+    """What Slack takes of a home tab: of the last parts as much as there is room for, and where the rest is."""
+    room = most("surface", "home.blocks") - 2
+    if len(blocks) < room:
+        return blocks
+    return [*blocks[: room - 1], section(texts.more_elsewhere(commands.tandem))]
 
 
 def board(view: Dashboard) -> list[Json]:
@@ -67,7 +78,7 @@ def _council(view: Board) -> list[Json]:
         told.append(section("\n".join([council_texts.GOALS, *view.goals])))
     told.append(council_blocks.table(council_blocks.COLUMNS, view.table))
     told.append(section(dashboard_texts.DECISIONS if view.decisions else dashboard_texts.NONE_DECIDED))
-    told += lists.decision_rows(view.decisions)
+    told += lists.decision_rows(view.decisions, FEW_DECISIONS)
     if view.picture:
         told.append(council_blocks.picture(*view.picture))
     return told

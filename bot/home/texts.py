@@ -25,6 +25,14 @@ def nothing_for_you(tandem: str) -> str:
     )
 
 
+def more_owed(sla: str) -> str:
+    return f"There is more: `{sla} mine` shows all of it."
+
+
+def more_elsewhere(tandem: str) -> str:
+    return f"There is more than fits here: `{tandem} board` shows what is for both teams."
+
+
 def quiet(until: str) -> str:
     return f"*Quiet until {until}:* no messages; what is due stays due."
 

@@ -61,9 +61,10 @@ class TeamView:
 
 @dataclass(frozen=True)
 class OwedView:
-    """What somebody owes that is no lead in hand: rows as they read, how many more, when the next is due."""
+    """What somebody owes that is no lead in hand: rows as they read, whether there are more, when the next is due."""
 
     rows: tuple[tuple[Json, ...], ...]
+    more: bool
     next_due: datetime | None
 
 
@@ -144,11 +145,12 @@ def _dashboard(session: Session, person: Person, policy: Policy, now: datetime, 
 
 def _owed(session: Session, subjects: Subjects, person: Person, policy: Policy, now: datetime) -> OwedView | None:
     """Leads in hand stand in a part of their own."""
-    found = sla.owed_rows(session, subjects, person, policy, now, AT_ONCE["owed"], but_not=OF_THE_HOLDER)
+    most = AT_ONCE["owed"]
+    found = sla.owed_rows(session, subjects, person, policy, now, most + 1, but_not=OF_THE_HOLDER)
     if not found:
         return None
     next_due = sla.next_due(session, person.id, now, but_not=OF_THE_HOLDER)
-    return OwedView(tuple(tuple(row) for row in found), next_due)
+    return OwedView(tuple(tuple(row) for row in found[:most]), len(found) > most, next_due)
 
 
 def _mine(session: Session, person: Person, policy: Policy, now: datetime, page: int) -> MineView:

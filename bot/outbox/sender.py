@@ -305,7 +305,7 @@ class Sender:
         service.rest(message, State.DEAD, reason)
         log.error("message_dead", message_id=message.id, template=message.template, reason=reason)
         for child in session.scalars(tables.waiting_children(message.id)):
-            service.rest(child, State.DEAD, "what it hangs on never reached Slack")
+            service.rest(child, State.DEAD, service.HUNG_ON)
         if undelivered:
             self._hand_back(session, message, request, reason)
 

@@ -365,14 +365,22 @@ def expected_to_stand(session: Session, now: datetime | None = None) -> set[str]
     return set(session.scalars(wanted))
 
 
+HUNG_ON = "what it hangs on never reached Slack"
+
+
 def retry(session: Session, message_id: int, now: datetime) -> None:
-    """An operator mended the cause: try a dead, dropped or waiting message again. Raises OutboxError."""
+    """An operator mended the cause: try a dead, dropped or waiting message again, and what was to hang below it.
+
+    Raises OutboxError.
+    """
     message = _existing(session, message_id)
     if message.state in (State.IN_FLIGHT, State.AMBIGUOUS):
         raise OutboxError(f"message {message_id} may already stand in Slack; Tandem is looking and will settle it")
     if message.op == Op.POST or message.revision > message.sent_revision:
         message.state = State.WAITING if message.op == Op.POST else State.SENT
         message.due_at, message.attempts, message.outcome = now, 0, None
+        for child in session.scalars(tables.buried_with(message.id, HUNG_ON)):
+            child.state, child.due_at, child.attempts, child.outcome = State.WAITING, None, 0, None
         session.flush()
         wake(session, message.conversation_id, now, message.priority)
     else:

@@ -257,5 +257,10 @@ def waiting_children(parent_id: int) -> Select[Message]:
     return select(child).where(child.parent_id == parent_id, child.state == State.WAITING, child.due_at.is_(None))
 
 
+def buried_with(parent_id: int, outcome: str) -> Select[Message]:
+    child = aliased(Message)
+    return select(child).where(child.parent_id == parent_id, child.state == State.DEAD, child.outcome == outcome)
+
+
 def state_counts() -> Select[str, int]:
     return select(Message.state, func.count()).group_by(Message.state)

@@ -91,8 +91,10 @@ class Handed(Base):
     """How many promises went to somebody when an absence began."""
 
     __tablename__ = "absences_handed"
-    absence_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    __table_args__ = (UniqueConstraint("absence_id", "person_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    absence_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     promises: Mapped[int]
 
 

@@ -164,7 +164,8 @@ def _pass_on(session: Session, subjects: Subjects, absence: Absence, rules: Rule
 
 
 def _add(session: Session, absence: Absence, receiver_id: int, promises: int) -> None:
-    went = session.get(Handed, (absence.id, receiver_id))
+    found = select(Handed).where(Handed.absence_id == absence.id, Handed.person_id == receiver_id)
+    went = session.scalar(found)
     if went is None:
         session.add(Handed(absence_id=absence.id, person_id=receiver_id, promises=promises))
     else:

@@ -16,7 +16,7 @@ from bot.outbox.limits import check_message
 from bot.sla import board
 from jobs.council import brief_council
 from tests.council.kit import BRIEFED, COUNCIL, brief, channel, everything_said, play_a_week, settle, thread
-from tests.sla.kit import ANA, JONAS, PETRA
+from tests.sla.kit import ANA, DANA, JONAS, PETRA, lead_for
 from tests.world import World, at, changed, words
 
 
@@ -123,6 +123,29 @@ def test_what_comes_out_otherwise_later_is_corrected_in_place(here: World) -> No
     (book,) = (file for file in files if file.name.endswith(".xlsx"))
     figures = load_workbook(BytesIO(book.content))["Figures"].values
     assert next(row for row in figures if row[1] == "Came in")[9] == 7
+
+
+def test_who_is_handed_an_accepted_lead_brings_it_into_no_stage(here: World) -> None:
+    """Jonas accepts, Dana gets it from him and accepts, too: accepted once. She sends it back: it was in hand."""
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.tap(JONAS, "lead_accept")
+    here.clock.advance(minutes=10)
+    here.tick()
+    here.tap(JONAS, "lead_more", selected_option="hand_over:1")
+    here.slack.submit(JONAS, lead_receiver="3", lead_handed_with="Please")
+    here.tick()
+    here.tap(DANA, "lead_accept")
+    here.clock.advance(minutes=10)
+    here.tick()
+    here.tap(DANA, "lead_more", selected_option="not_a_fit:2")
+    here.slack.submit(DANA, lead_reject_reason="no_budget")
+    with here.services.reading() as session:
+        facts = gather.facts_of(session, Week.parse("2026-W48"), rules_in_force(session), here.clock.now())
+    entered = {stage: count.now for stage, count in facts.flow.entered.items()}
+    left = {stage: count.now for stage, count in facts.flow.left.items()}
+    assert (entered["mql"], entered["sal"], entered["rejected"]) == (1, 1, 1)
+    assert left == {"mql": 1, "sal": 1, "sql": 0}
 
 
 def test_new_rules_correct_nothing_of_what_was_told(here: World) -> None:

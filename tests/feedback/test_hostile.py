@@ -22,7 +22,7 @@ HOSTILE = {
     "emoji": "👩🏽‍🔬" * 428,  # nearly 3,000 of Slack's characters
     "right to left": "\u202eتقرير من الميدان\u202c",
     "nul": "one\x00two",
-    "lines": "one\n> two\n\n\nthree",
+    "lines": "The price\n> and the price\n\n\nagain",
 }
 LIVE = re.compile(r"<(?:!|@|#|https?:)")
 

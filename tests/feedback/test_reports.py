@@ -180,7 +180,7 @@ def test_the_receipt_is_one_message_that_is_edited_and_comes_with_the_brief(here
 
 
 def test_a_question_back_and_its_answer_go_through_the_bot(here: World) -> None:
-    says(here, JONAS, "They say the analyser is loud")
+    says(here, JONAS, "They want a quieter analyser")
     settle(here)
     here.slack.command(ANA, "/field-feedback", "inbox")
     here.tap(ANA, "field_open")

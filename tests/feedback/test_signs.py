@@ -145,8 +145,8 @@ def test_what_is_inflected_or_mistyped_weighs_as_much(text: str) -> None:
 def test_what_a_company_calls_harmless_weighs_nothing() -> None:
     text = "the demo doll got burns from the lamp and had to be repaired"
     words = SignWords(language="en", harmless=("demo doll got burns from the lamp", "had to be repaired"))
-    assert sign_in(text, Guard(learned_from=0)) is not None
-    assert sign_in(text, Guard(learned_from=0, words=(words,))) is None
+    assert sign_in(text, Guard(learned_from=-20)) is not None
+    assert sign_in(text, Guard(learned_from=-20, words=(words,))) is None
 
 
 def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:

@@ -249,8 +249,8 @@ def test_a_lead_handed_over_keeps_how_far_it_came(here: World) -> None:
 def test_who_gets_a_lead_may_give_it_back(here: World) -> None:
     offer_id = handed(here)
     more(here, JONAS, "give_back", offer_id)
-    here.slack.submit(JONAS, lead_given_with="I am on leave from Friday")
-    assert card(here).startswith("*Jonas gives this back:* “I am on leave from Friday”")
+    here.slack.submit(JONAS, lead_given_with="I am off, they call on Friday")
+    assert card(here).startswith("*Jonas gives this back:* “I am off, they call on Friday”")
     assert "✓ Given back to Liam" in card(here, JONAS)
     assert len(here.slack.notifications(LIAM)) == 2
 

@@ -202,7 +202,7 @@ def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_
     here.tap(JONAS, ACCEPT)
     here.tap(DANA, REJECT)
     here.slack.tap_in_view(DANA, "lead_reject_reason", selected_option="other")
-    here.slack.submit(DANA, lead_reject_reason="other", lead_reject_sentence="They <b>bought</b> another one.")
+    here.slack.submit(DANA, lead_reject_reason="other", lead_reject_sentence="They <b>bought</b> from another maker.")
     lines = opened(here, ANA).splitlines()
     assert lines[0] == "Yours to do" and lines[1].endswith("Look at: 1 lead that came back: Something else")
     assert lines[2:5] == ["Contact 2, Lab 2, Berlin", "[Recycle…]", "[Look through…]"]
@@ -218,7 +218,7 @@ def test_a_marketer_sees_what_was_accepted_and_what_made_it_good_then_what_came_
     assert lines[-4:-1] == [
         "*Came back, by reason*",
         "*1 Something else:* Contact 2, Lab 2, Berlin",
-        "> “They &lt;b&gt;bought&lt;/b&gt; another one.” Dana",
+        "> “They &lt;b&gt;bought&lt;/b&gt; from another maker.” Dana",
     ]
 
 

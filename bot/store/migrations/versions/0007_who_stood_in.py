@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "absences_handed",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("absence_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("promises", sa.Integer(), nullable=False),
@@ -22,7 +23,8 @@ def upgrade() -> None:
             ["absence_id"], ["absences.id"], name=op.f("fk_absences_handed_absence_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_absences_handed_person_id")),
-        sa.PrimaryKeyConstraint("absence_id", "person_id", name=op.f("pk_absences_handed")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences_handed")),
+        sa.UniqueConstraint("absence_id", "person_id", name=op.f("uq_absences_handed_absence_id_person_id")),
     )
     op.execute(
         "INSERT INTO absences_handed (absence_id, person_id, promises) "
