@@ -171,6 +171,19 @@ def test_the_facts_are_posted_into_a_thread_after_a_look(here: World) -> None:
     assert len(ours(here, ts)) == 1
 
 
+def test_a_look_back_on_time_that_is_known_tells_what_was_before(here: World) -> None:
+    for number, days in ((1, 10), (2, 40), (3, 7)):
+        here.clock.advance(days=days)
+        lead_for(here, "jonas", number)
+    ts = says(here, JONAS, "Website leads are bad", "C01")
+    here.slack.shortcut(PETRA, "council_facts", "C01", ts)
+    here.slack.submit(PETRA, council_of="source:website")
+    here.slack.submit(PETRA)
+    settle(here)
+    (text,) = ours(here, ts)
+    assert "Leads that came in: 2, before 1\n" in text
+
+
 def test_a_look_at_a_stage(here: World) -> None:
     play_a_week(here)
     ts = says(here, JONAS, "Nobody qualifies anything", "C01")

@@ -138,7 +138,9 @@ def test_who_is_handed_an_accepted_lead_brings_it_into_no_stage(here: World) -> 
     here.tap(DANA, "lead_accept")
     here.clock.advance(minutes=10)
     here.tick()
-    here.tap(DANA, "lead_more", selected_option="not_a_fit:2")
+    here.tap(DANA, "lead_reached")
+    here.tick()
+    here.tap(DANA, "lead_not_a_fit")
     here.slack.submit(DANA, lead_reject_reason="no_budget")
     with here.services.reading() as session:
         facts = gather.facts_of(session, Week.parse("2026-W48"), rules_in_force(session), here.clock.now())

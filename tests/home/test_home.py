@@ -1,15 +1,20 @@
 """The home tab, opened and tapped as people do, over signed HTTP against the local Slack."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
+from bot.council import service as council
+from bot.council.service import Decided
 from bot.home.rules import AT_ONCE
+from bot.journal.service import OPERATOR
 from bot.leads.blocks import ACCEPT, REJECT, UNDO
 from bot.outbox.limits import check_view
 from bot.outbox.tables import Message
+from bot.people import service as people
 from bot.people.tables import Person
 from sandbox.client import Refused
 from tests.conftest import TurnedClock
@@ -285,6 +290,23 @@ def test_who_left_still_stands_there_as_long_as_they_hold_leads(here: World) -> 
     seen = opened(here, PETRA)
     assert "*Jonas Brandt:* 1 open" in seen
     assert "Dana" not in seen
+
+
+def test_where_more_is_owed_than_fits_the_home_tab_says_so_and_stays_within_limits(here: World) -> None:
+    for number in range(1, 10):
+        here.lead(external_id=f"m-{number}", email=f"m{number}@m{number}.example", company=f"M {number}")
+    here.deliver()
+    with here.services.under_rules() as (session, rules):
+        petra = people.by_id(session, 1)
+        for number in range(1, 13):
+            day = (here.clock.now() + timedelta(days=number)).date()
+            decided = Decided(f"Something to carry out {number}", petra.id, day)
+            assert council.decide(session, decided, petra, rules, f"d{number}", OPERATOR, here.clock.now())
+    seen = opened(here, PETRA)
+    assert "There is more: `/sla mine` shows all of it." in seen
+    assert "and 7 more" in seen  # five decisions of twelve
+    home = home_of(here, PETRA)
+    assert home is not None and check_view({"type": "home", "blocks": home["blocks"]}) == []
 
 
 def test_hostile_and_long_data_stay_text_and_within_limits_in_every_part(here: World) -> None:

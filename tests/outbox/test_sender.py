@@ -420,6 +420,17 @@ def test_a_reply_dies_with_its_parent(post: Post) -> None:
     assert (post.state(child), post.texts()) == (State.DEAD, [])
 
 
+def test_a_reply_comes_along_when_its_parent_is_tried_again(post: Post) -> None:
+    post.slack.faults({"fault": "error", "method": POST, "code": "channel_not_found", "times": 1})
+    parent = post.put(1)
+    child = post.put(2, parent_id=parent)
+    post.run()
+    with begin(post.sender.engine) as session:
+        outbox.retry(session, parent or 0, post.clock.now())
+    post.run()
+    assert (post.state(child), post.texts()) == (State.SENT, ["card 1", "card 2"])
+
+
 def test_a_reply_to_what_is_dead_already_does_not_wait_for_ever(post: Post) -> None:
     post.slack.faults({"fault": "error", "method": POST, "code": "channel_not_found", "times": 1})
     parent = post.put(1)
