@@ -2,7 +2,21 @@
 
 import typer
 
-from bot.cli import accounts, council, demo, doctor, exports, leads, manifest, outbox, people, policy, running, tokens
+from bot.cli import (
+    accounts,
+    council,
+    demo,
+    doctor,
+    exports,
+    facts,
+    leads,
+    manifest,
+    outbox,
+    people,
+    policy,
+    running,
+    tokens,
+)
 
 app = typer.Typer(
     name="tandem",
@@ -16,6 +30,7 @@ app.command()(manifest.manifest)
 app.command()(doctor.doctor)
 app.command()(exports.export)
 app.command()(council.digest)
+app.command()(facts.facts)
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="people")
 app.add_typer(leads.app, name="leads")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.council import blocks, gather, letter_texts, measures, pictures, service, tables, texts
 from bot.council.facts import Facts
 from bot.council.pictures import Lines, Shown
-from bot.council.rules import Span, Week, month_before
+from bot.council.rules import Span, Week, month_after, month_before
 from bot.council.tables import SponsorLetter
 from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force, since_when
 from bot.outbox import service as outbox
@@ -47,8 +47,7 @@ class Month:
 
 
 def month_of(first: date, zone: str) -> Month:
-    after = (first + timedelta(days=32)).replace(day=1)
-    since, until = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, after))
+    since, until = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, month_after(first)))
     return Month(first, Span(since, until))
 
 

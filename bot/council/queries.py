@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.council.rules import BANDS, Span
@@ -38,8 +38,7 @@ def within(column: Instant, span: Span) -> ColumnElement[bool]:
 
 def week_number(column: Instant, edges: Sequence[datetime]) -> ColumnElement[int]:
     """Into which of the weeks between the edges an instant falls."""
-    ends = [(column < edge, number) for number, edge in enumerate(edges[1:-1])]
-    return case(*ends, else_=len(edges) - 2) if ends else case((column.is_not(None), 0))
+    return number_of(column, edges[:-1])
 
 
 def _all(edges: Sequence[datetime]) -> Span:
@@ -108,12 +107,41 @@ def cohort_sizes(edges: Sequence[datetime]) -> Made:
     return select(month, func.count().label("number")).where(within(Lead.received_at, _all(edges))).group_by(month)
 
 
-def converted(span: Span, by: ColumnElement[Any]) -> Made:
-    """Of the leads that came in within a span, by something of theirs: how many, and how many of them were won."""
-    won = select(LeadStep.lead_id).where(LeadStep.step == Step.WON, LeadStep.undone_at.is_(None)).distinct().subquery()
-    found = select(by.label("what"), func.count().label("number"), func.count(won.c.lead_id).label("won"))
-    found = found.select_from(Lead).outerjoin(won, won.c.lead_id == Lead.id)
-    return found.where(within(Lead.received_at, span)).group_by(by)
+def _ever(step: Step) -> Subquery:
+    """Leads that ever took a step, each once."""
+    found = select(LeadStep.lead_id, func.max(LeadStep.at).label("at"), func.max(LeadStep.by_id).label("by_id"))
+    return found.where(LeadStep.step == step, LeadStep.undone_at.is_(None)).group_by(LeadStep.lead_id).subquery()
+
+
+WON = _ever(Step.WON)
+
+
+def converted(span: Span, by: Sequence[ColumnElement[Any]]) -> Made:
+    """Of the leads that came in within a span, by something of theirs: how many, and how many of them got how far."""
+    accepted, qualified = _ever(Step.ACCEPTED), _ever(Step.QUALIFIED)
+    found = select(
+        *(key.label(f"key_{number}") for number, key in enumerate(by)),
+        func.count().label("number"),
+        func.count(accepted.c.lead_id).label("accepted"),
+        func.count(qualified.c.lead_id).label("qualified"),
+        func.count(WON.c.lead_id).label("won"),
+    ).select_from(Lead)
+    for ever in (accepted, qualified, WON):
+        found = found.outerjoin(ever, ever.c.lead_id == Lead.id)
+    return found.where(within(Lead.received_at, span)).group_by(*by)
+
+
+def won_of(span: Span, by: Sequence[ColumnElement[Any]]) -> Made:
+    """The leads of a span that were won, by something of theirs: when they came, and when they were."""
+    keys = (key.label(f"key_{number}") for number, key in enumerate(by))
+    found = select(*keys, WON.c.at, Lead.received_at).join(WON, WON.c.lead_id == Lead.id)
+    return found.where(within(Lead.received_at, span))
+
+
+def number_of(column: Instant, starts: Sequence[datetime]) -> ColumnElement[int]:
+    """Which of some spans an instant falls into, by their beginnings."""
+    ends = [(column < start, number) for number, start in enumerate(starts[1:])]
+    return case(*ends, else_=len(starts) - 1) if ends else case((column.is_not(None), 0))
 
 
 def steps_with_before(steps: Sequence[Step], span: Span) -> Made:

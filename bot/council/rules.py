@@ -117,6 +117,11 @@ def month_before(day: date) -> tuple[date, date]:
     return (own - timedelta(days=1)).replace(day=1), own
 
 
+def month_after(day: date) -> date:
+    """The first day of the month after a day's."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 # -- what is a change -------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
 LEAST = 3  # words: fewer tell nothing that a list would not
 AT_ONCE = 20  # words that are weighed together: in a longer text one sentence would not be heard
+LIGHT = 40.0  # what about three words amount to: fewer, or little known ones, weigh less than their whole weight
 MOST_WORDS, TELLING = 3, 4
 LEARNED = Path(__file__).with_name("learned.csv")
 
@@ -65,7 +66,7 @@ class Learned:
 
     def _part(self, text: str) -> Weighed:
         hits = [(words, self.known[entry]) for entry, words in entries(text).items() if entry in self.known]
-        size = sqrt(sum(points.rarity**2 for _, points in hits)) or 1.0
+        size = max(LIGHT, sqrt(sum(points.rarity**2 for _, points in hits)))
         always = self.known[ALWAYS]
         of = [always.of[sign] + sum(points.of[sign] for _, points in hits) / size for sign in range(len(SIGNS))]
         told = always.all + sum(points.all for _, points in hits) / size

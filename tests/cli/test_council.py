@@ -41,6 +41,26 @@ def test_a_week_in_every_form(shell: Shell) -> None:
     assert ("Leads", "Came in", *(None,) * 7, 6, None, None) in rows
 
 
+def test_what_became_of_leads_is_broken_down_as_one_asks(shell: Shell) -> None:
+    play_a_week(shell.w)
+    shell.w.clock.advance(days=7)
+    said = shell.quick("facts", "--by", "source", "--by", "month", "--format", "csv")
+    assert said.out.replace("\r", "").splitlines() == [
+        "source,month,leads,accepted,qualified,won,won of 100,half closed within days",
+        "website,2026-11,6,4,1,1,16.7,0.1",
+    ]
+    told = shell.quick("facts", "--by", "won_by").out
+    assert "Jonas Brandt" in told and "16.7" not in told  # of those that he won, all were won
+    assert "half closed" in shell.quick("facts", "--by", "campaign", "--since", "2026-11-01").out
+    for words, part in (
+        (("--by", "colour"), "--by colour is not known: source, campaign, month, won_by, or field:NAME"),
+        (("--by", "source", "--since", "soon"), "--since 'soon' is no day; for example 2026-11-23"),
+        (("--by", "source", "--since", "2027-01-01", "--until", "2026-01-01"), "is after --until"),
+    ):
+        refused = shell.quick("facts", *words)
+        assert refused.status == 2 and part in refused.err
+
+
 def test_what_cannot_be_told_names_the_option_and_the_fix(shell: Shell) -> None:
     for words, part in (
         (("--week", "47"), "--week '47' is no week; for example 2026-W47"),

@@ -181,7 +181,7 @@ def test_a_look_back_on_time_that_is_known_tells_what_was_before(here: World) ->
     here.slack.submit(PETRA)
     settle(here)
     (text,) = ours(here, ts)
-    assert "Leads that came in: 2, before 1\n" in text
+    assert "Leads that came in: 1, before 1\n" in text
 
 
 def test_a_look_at_a_stage(here: World) -> None:
