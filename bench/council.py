@@ -19,9 +19,10 @@ from bench.calm.company import TurnedClock
 from bench.promises import POLICY
 from bench.timing import median_seconds
 from bot import store
-from bot.council import gather, views
+from bot.council import blocks, details, gather, pictures, views
 from bot.council.rules import Week
 from bot.feedback.tables import FieldReport
+from bot.home import blocks as home_blocks
 from bot.home import views as home
 from bot.journal.service import rules_in_force
 from bot.journal.tables import JournalEntry
@@ -93,15 +94,19 @@ def run(url: str, leads: int = LEADS, entries: int = ENTRIES, reports: int = REP
 
 
 def digest(services: Services) -> None:
-    """The facts and their words, from nothing."""
+    """The facts, the page, its thread and what its pictures show, from nothing; drawing and sending are not in it."""
     with services.reading() as session:
         rules = rules_in_force(session)
-        views.of(session, gather.facts_of(session, WEEK, rules, NOW), rules.policy)
+        facts = gather.facts_of(session, WEEK, rules, NOW)
+        blocks.digest(views.of(session, facts, rules.policy))
+        details.of(session, facts, rules.policy)
+        pictures.of(facts, rules.policy)
 
 
 def home_tab(services: Services) -> None:
     with services.reading() as session:
-        home.of(session, services.subjects, 1, services.policy(session), NOW)
+        view = home.of(session, services.subjects, 1, services.policy(session), NOW)
+    home_blocks.home(view, NOW, services.settings.commands)
 
 
 # -- the SQL alone ----------------------------------------------------------------------------------------------------

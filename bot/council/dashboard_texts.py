@@ -19,6 +19,12 @@ def past(number: int) -> str:
     return f"*{waits} past the agreed time*" if number else "Nothing is past the agreed time."
 
 
+def load(each: list[tuple[str, int, int]], others: int) -> str:
+    """How much each owes now, and how much of it is past its time."""
+    told = [f"{name} {number}{f', {late} past its time' if late else ''}" for name, number, late in each]
+    return f"*To do now:* {'; '.join(told)}{f'; and {others} more people' if others > 0 else ''}"
+
+
 def away(name: str, first: date, last: date, backup: str | None) -> str:
     stands_in = f"{backup} stands in" if backup else "nobody named to stand in"
     return f"Away: {name}, {span_of(first, last)}, {stands_in}"

@@ -18,13 +18,13 @@ from bot.council.tables import Picture
 from bot.feedback.answer_tables import AnswerCard
 from bot.people import service as people
 from bot.people.tables import Person
-from bot.wording import escape, outside
+from bot.wording import escape, first_name, outside
 from config.council import Goal, Measure
 from config.policy import Policy
 
 TEAMS = ("sales", "marketing")
 LATELY, AHEAD = timedelta(weeks=4), timedelta(days=7)
-MOST_CAMPAIGNS, MOST_ANSWERS, MOST_AWAY, FEW = 3, 2, 5, 3
+MOST_CAMPAIGNS, MOST_ANSWERS, MOST_AWAY, MOST_LOAD, FEW = 3, 2, 5, 8, 3
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,18 @@ def team_lines(session: Session, manager: Person, policy: Policy, now: datetime)
     late = session.scalar(queries.past_time(led, now)) or 0
     kept = week_of(session, led, manager.zone, now)
     lines = [told.past(late), *([kept] if kept else [])]
-    return [*lines, *_away(session, set(led), manager.zone, now)]
+    load = list(_load(session, led, now)) if policy.people_figures else []
+    return [*lines, *load, *_away(session, set(led), manager.zone, now)]
+
+
+def _load(session: Session, led: Collection[int], now: datetime) -> Iterable[str]:
+    """How much each of them owes now: who has something past its time first, then who has most."""
+    rows = session.execute(queries.owed_by(led, now)).all()
+    names = people.names(session, [row.owner_id for row in rows])
+    ranked = sorted(rows, key=lambda row: (-row.late, -row.number, names[row.owner_id]))
+    if ranked:
+        each = [(escape(first_name(names[row.owner_id])), row.number, row.late) for row in ranked[:MOST_LOAD]]
+        yield told.load(each, len(ranked) - MOST_LOAD)
 
 
 def _away(session: Session, led: set[int], zone: str, now: datetime) -> Iterable[str]:

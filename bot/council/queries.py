@@ -217,6 +217,14 @@ def past_time(owner_ids: Collection[int], now: datetime) -> Made:
     return select(func.count()).where(o.owner_id.in_(owner_ids), *late)
 
 
+def owed_by(owner_ids: Collection[int], now: datetime) -> Made:
+    """How much each of these people owes, and how much of it is past its time."""
+    o = Obligation
+    late = func.sum(case((and_(o.paused_at.is_(None), o.deadline_at < now), 1), else_=0)).label("late")
+    found = select(o.owner_id, func.count().label("number"), late)
+    return found.where(o.owner_id.in_(owner_ids), o.outcome.is_(None)).group_by(o.owner_id)
+
+
 def open_now() -> Made:
     """What runs now, by team and kind."""
     o = Obligation

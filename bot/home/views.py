@@ -181,7 +181,8 @@ def _emails(session: Session, person: Person) -> set[str]:
 def _team(session: Session, person: Person, now: datetime, page: int) -> TeamView:
     reports = people.reporting_to(session, person.id)
     gone = {member.name for member in reports if not member.active}
-    everybody = [m for m in overviews.team(session, reports, now) if m.open or m.name not in gone]
+    found = [m for m in overviews.team(session, reports, now) if m.open or m.name not in gone]
+    everybody = sorted(found, key=lambda member: -member.late)  # who needs a hand first, else in their order
     size = AT_ONCE[Part.TEAM]
     number = page_within(page, len(everybody), size)
     shown = tuple(everybody[number * size : (number + 1) * size])

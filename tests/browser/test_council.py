@@ -3,15 +3,24 @@
 With TANDEM_SCREENSHOTS=FOLDER each screen is kept there as a picture.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from bot.council import details, gather, pictures, views
+from bot.council.drawing import png
+from bot.council.page import html
+from bot.council.rules import Week
 from bot.demo import story
 from bot.demo.stage import Stage
+from bot.journal.service import rules_in_force
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_whole_lead import keep
+from tests.conftest import TurnedClock
+from tests.council.kit import COUNCIL, play_a_week
+from tests.world import World, world
 
 Visit = Callable[..., Page]
 TALL = {"width": PHONE["width"], "height": 1700}
@@ -49,19 +58,50 @@ def test_a_decision_is_written_down_from_the_digest(visit: Visit, stage: Stage) 
     stage.settle()
 
 
-@pytest.mark.parametrize("who", ["Petra", "Jonas", "Ana", "Sofia"])
+@pytest.mark.parametrize("who", ["Petra", "Jonas", "Ana", "Helena", "Sofia"])
 def test_home_tabs_by_role(visit: Visit, stage: Stage, who: str) -> None:
     page = visit(who, at="home", size=TALL)
     told = {
         "Petra": "Your team’s promises",
         "Jonas": "Your open leads",
         "Ana": "What resonates, last four weeks",
+        "Helena": "To do now:",
         "Sofia": "Both teams this week",
     }
     expect(page.get_by_text(told[who]).first).to_be_visible(timeout=30_000)
     if who in ("Petra", "Sofia"):
         expect(page.locator("img.picture").first).to_be_visible()
     keep(page, f"home-{who.lower()}")
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(sqlite_url, clock, COUNCIL) as made:
+        made.tick()
+        yield made
+
+
+def test_the_digest_as_a_page_opens_by_itself(browser: Browser, here: World, tmp_path: Path) -> None:
+    """As a file, with nothing else to be had: no request leaves it, and every picture shows."""
+    play_a_week(here)
+    here.pass_time("2026-11-30T07:00:30+00:00", 240)
+    with here.services.reading() as session:
+        rules = rules_in_force(session)
+        facts = gather.facts_of(session, Week.parse("2026-W48"), rules, here.clock.now())
+        view, parts = views.of(session, facts, rules.policy), details.of(session, facts, rules.policy)
+    path = tmp_path / "digest.html"
+    path.write_text(html(view, parts, pictures.of(facts, rules.policy), png, rules.policy.company), "utf-8")
+    opened = browser.new_page(viewport=PHONE)
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(path.as_uri())
+    expect(opened.get_by_role("heading", level=1)).to_have_text("Week 48, 23–29 November")
+    expect(opened.get_by_role("figure")).to_have_count(3)
+    assert opened.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")  # nothing sticks out
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    keep(opened, "digest-page")
+    opened.close()
 
 
 def test_the_sponsor_reads_a_letter_with_one_picture(visit: Visit) -> None:

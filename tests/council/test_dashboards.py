@@ -6,7 +6,7 @@ from bot.outbox.limits import check_view
 from tests.council.kit import brief, play_a_week, settle
 from tests.council.test_decisions import decide
 from tests.home.test_home import home_of, opened
-from tests.sla.kit import ANA, JONAS, PETRA
+from tests.sla.kit import ANA, JONAS, PETRA, lead_for
 from tests.world import World, words
 
 
@@ -43,6 +43,19 @@ def test_a_manager_sees_what_waits_and_who_is_away_the_council_its_goals(here: W
     here.slack.tap_in_view(PETRA, "council_done")
     settle(here)
     assert "*Decided, open:* nothing" in opened(here, PETRA)
+
+
+def test_a_manager_sees_how_much_each_has_to_do_and_who_needs_a_hand_first(here: World) -> None:
+    for number, rep in enumerate(("jonas", "jonas", "dana"), 1):
+        lead_for(here, rep, number)
+    here.tick()
+    assert "*To do now:* Jonas 2; Dana 1" in opened(here, PETRA)
+    here.tap(JONAS, "lead_accept")
+    here.tap(JONAS, "lead_accept", which=0)
+    here.pass_time("2026-11-24T09:00:00+00:00", 240)  # Dana did not answer in eight hours
+    told = opened(here, PETRA)
+    assert "*To do now:* Dana 1, 1 past its time; Jonas 2" in told
+    assert told.index("*Dana Fischer:*") < told.index("*Jonas Brandt:*")
 
 
 def test_the_newest_picture_stands_there(here: World) -> None:

@@ -114,9 +114,7 @@ def compare(services: Services, leads: list[dict[str, str]], deals: list[dict[st
         "won": len(won),
         "days": statistics.median_low(days) / 24 / 60,
         "busiest": week.code,
-        "origins": [
-            f"| {one.keys[0]} | {one.leads:,} | {one.won} | {_percent(one)} |" for one in origins
-        ],
+        "origins": [f"| {one.keys[0]} | {one.leads:,} | {one.won} | {_percent(one)} |" for one in origins],
     }
 
 
