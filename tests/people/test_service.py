@@ -170,7 +170,7 @@ def test_the_rest_is_held_and_released_when_the_pilot_grows(piloted: World) -> N
     assert states(w)[State.SENT] == 2
 
     with w.services.begin() as session:
-        hello = Draft("user:U91", "note", Subject("note", 0), "hello", facts={"text": "Hello"})
+        hello = Draft("user:U91", "reply", Subject("note", 0), "hello", facts={"text": "Hello"})
         outbox.enqueue(session, hello, w.clock.now())
     assert w.services.put_policy_in_force(in_pilot("jonas@helix.example", "dana@helix.example"))
     w.deliver()
