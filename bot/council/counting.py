@@ -1,5 +1,6 @@
 """How the facts are counted: rows by week, and medians of this week beside the week before and the four before."""
 
+import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -49,11 +50,17 @@ def times(session: Session, edges: Sequence[datetime], values: Callable[[Span], 
 
 def times_in(told: Iterable[tuple[datetime, float]], edges: Sequence[datetime]) -> Times:
     """What took how many minutes, and ended when: this week, the week before, the four before."""
-    told = list(told)
+    known = sorted(told)
     now, before, four = (
-        minutes_of([minutes for at, minutes in told if span.since <= at < span.until]) for span in compared(edges)
+        minutes_of(minutes for _, minutes in known[_first(known, span.since) : _first(known, span.until)])
+        for span in compared(edges)
     )
     return Times(now=now, before=before, four=four)
+
+
+def _first(known: Sequence[tuple[datetime, float]], instant: datetime) -> int:
+    """The place of the first that ended at an instant or later."""
+    return bisect.bisect_left(known, instant, key=lambda one: one[0])
 
 
 def five_weeks(edges: Sequence[datetime]) -> Span:

@@ -1,7 +1,6 @@
 """The facts of leads: their way through the stages, what became of them, what was won and lost."""
 
 import bisect
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -35,7 +34,7 @@ from bot.leads.rules import Stage as LeadStage
 from bot.sla.rules import Kind
 from config.policy import Policy
 
-BAND_WEEKS, MONTHS, MOST_WINS = 12, 3, 10
+BAND_WEEKS, MONTHS, MOST_WINS, MINUTE = 12, 3, 10, timedelta(minutes=1)
 ENTERING: dict[str, tuple[Step, ...]] = {
     LeadStage.MQL.value: (),  # handed over to sales, which is no step of a lead
     LeadStage.SAL.value: (Step.ACCEPTED,),
@@ -113,10 +112,9 @@ def _stages(session: Session, edges: Sequence[datetime]) -> Iterable[Stage]:
     yield Stage(stage=LeadStage.MQL.value, times=times(session, edges, lambda span: queries.waited(span, Kind.ANSWER)))
     taken: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
     for row in rows_of(session, queries.steps_with_before(tuple(LEFT), five_weeks(edges))):
-        before = (row.before if isinstance(row.before, dict) else json.loads(row.before)).get("lead")
-        if before and before["stage"] == LEFT[row.step]:
-            since = datetime.fromisoformat(before["stage_since"]["at"])
-            taken[before["stage"]].append((row.at, (row.at - since) / timedelta(minutes=1)))
+        if row.stage == LEFT[row.step]:
+            since = datetime.fromisoformat(row.since)
+            taken[row.stage].append((row.at, (row.at - since) / MINUTE))
     for stage, told in sorted(taken.items()):
         yield Stage(stage=stage, times=times_in(told, edges))
 

@@ -145,8 +145,9 @@ def number_of(column: Instant, starts: Sequence[datetime]) -> ColumnElement[int]
 
 
 def steps_with_before(steps: Sequence[Step], span: Span) -> Made:
-    """Steps with how everything stood before them: from when the lead was in the stage it left."""
-    found = select(LeadStep.step, LeadStep.at, LeadStep.before)
+    """Steps with the stage that the lead left, and since when it was in it, as it is written down."""
+    since = LeadStep.before["lead"]["stage_since"]["at"].as_string().label("since")
+    found = select(LeadStep.step, LeadStep.at, STAGE_BEFORE.label("stage"), since)
     wanted = (LeadStep.step.in_(steps), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
     return found.where(*wanted)
 
