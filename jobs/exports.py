@@ -98,7 +98,7 @@ def _make(services: Services, order: ExportOrder, folder: Path) -> Made:
             service.limited(services.sheets[code], people.sees(session, reader, mine=mine, reports=code in REPORTS))
             for code in codes
         ]
-        asked = service.asked_of(order, reader.zone)
+        asked = service.asked_of(order, reader.zone, services.now())
         about = About(rules.policy.company, reader.name, rules.policy.hash[:12], services.now())
         path = service.temporary(folder)
         rows = service.make(session, path, sheets, asked, about, order.form).total

@@ -41,7 +41,7 @@ def export(
             chosen = days_of(days, now.date())
         except NotUnderstood:
             refuse(f"--days {days!r} is no period; for example 2026-11 or 2026-11-01..2026-11-15")
-        asked = Asked(*chosen.span(zone), zone, None, filters)
+        asked = Asked(*chosen.span(zone), zone, None, filters, found.now())
         sheets = [found.sheets[code] for code in service.codes_of(found.sheets, what)]
         about = About(rules.policy.company, "the command line", rules.policy.hash[:12], now)
         with Progress(console=err, transient=True) as bar:

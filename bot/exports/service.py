@@ -199,9 +199,9 @@ def temporary(folder: Path) -> Path:
     return folder / secrets.token_hex(8)
 
 
-def asked_of(order: ExportOrder, zone: str) -> Asked:
+def asked_of(order: ExportOrder, zone: str, now: datetime) -> Asked:
     since, until = days_of_order(order).span(zone)
-    return Asked(since, until, zone, None, order.filters)
+    return Asked(since, until, zone, None, order.filters, now)
 
 
 def days_of_order(order: ExportOrder) -> Days:

@@ -35,7 +35,8 @@ class Column:
 class Asked:
     """What is exported: from when until when (aware, the end not included), of whom, and which words select it.
 
-    `people` are those whose rows the reader may see; None for everybody's.
+    `people` are those whose rows the reader may see; None for everybody's. `now` is when it is asked, for what runs
+    now; None for a time that is over.
     """
 
     since: datetime
@@ -43,6 +44,7 @@ class Asked:
     zone: str
     people: frozenset[int] | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)

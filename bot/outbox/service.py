@@ -175,6 +175,16 @@ def wake(session: Session, conversation_id: int, due_at: datetime, priority: int
     at_end(session, "outbox", lambda: _stir(session))
 
 
+def ask_again(session: Session, target: str, now: datetime) -> None:
+    """Something keeps new messages from somebody no longer: each is asked again when it may ring."""
+    conversation = session.scalar(select(Conversation).where(Conversation.target == target))
+    if conversation is None:
+        return
+    for message in session.scalars(tables.put_off(conversation.id, now)).all():
+        message.due_at = max(message.not_before, now)
+        wake(session, conversation.id, message.due_at, message.priority)
+
+
 def _stir(session: Session) -> None:
     """Bring cards up to date and wake conversations: at the end, one conversation after the other in one order.
 

@@ -262,5 +262,11 @@ def buried_with(parent_id: int, outcome: str) -> Select[Message]:
     return select(child).where(child.parent_id == parent_id, child.state == State.DEAD, child.outcome == outcome)
 
 
+def put_off(conversation_id: int, now: datetime) -> Select[Message]:
+    """New messages of a conversation that wait for a later time than the one they were made for."""
+    waits = (Message.conversation_id == conversation_id, Message.op == "post", Message.state == State.WAITING)
+    return select(Message).where(*waits, Message.due_at > now, Message.not_before < Message.due_at)
+
+
 def state_counts() -> Select[str, int]:
     return select(Message.state, func.count()).group_by(Message.state)

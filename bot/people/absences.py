@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.journal.service import Actor, record
+from bot.outbox import service as outbox
 from bot.people.service import PeopleError
 from bot.people.tables import Absence, Person
 from bot.store import insert_if_new
@@ -93,6 +94,8 @@ def be_quiet(session: Session, person_id: int, until: datetime | None, actor: Ac
     person = session.get_one(Person, person_id)
     was = person.quiet_until is not None and person.quiet_until > now
     person.quiet_until = until
+    if until is None:
+        outbox.ask_again(session, outbox.person(person_id), now)
     record(session, actor, "quiet", ("person", person_id), now, {"until": until.isoformat() if until else None})
     return until is not None or was
 
@@ -162,6 +165,7 @@ def call_off(session: Session, person: Person, actor: Actor, now: datetime) -> b
     else:
         absence.ends_at = now
     person.brief_at = None
+    outbox.ask_again(session, outbox.person(person.id), now)
     record(session, actor, "not_away", ("person", person.id), now, {"absence": absence.id})
     session.flush()
     return True

@@ -241,6 +241,11 @@ def _hours(stored: str) -> WorkingHours:
     return WorkingHours.model_validate(json.loads(stored))
 
 
+def is_to_be_welcomed(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether an absence of theirs is over, and they were not told yet what became of things."""
+    return any(a.ends_at <= now and a.handed_at and not a.returned_at for a in by_id(session, person_id).absences)
+
+
 def absence_at(person: Person, at: datetime) -> Absence | None:
     return next((a for a in person.absences if a.starts_at <= at < a.ends_at), None)
 

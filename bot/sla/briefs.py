@@ -3,7 +3,7 @@
 Its rows are reminders that wait for the opening of the day, and there meet whatever else came overnight in one message.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -47,7 +47,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def begin_day(session: Session, subjects: Subjects, person: Person, rules: RulesInForce, now: datetime) -> None:
     """Lay out the brief of the day that begins, and note when the next one does."""
     policy, opens = rules.policy, person.brief_at
-    person.brief_at = _next_day(person, policy, max(now, opens) if opens else now - AHEAD)
+    person.brief_at = _next_day(person, policy, max(now, opens)) if opens else _opening_ahead(person, policy, now)
     if opens is None or not policy.calm.morning_brief or opens < now - timedelta(hours=1):
         return  # the first day they are known, or a day long begun
     day = opens.astimezone(ZoneInfo(person.zone)).date()
@@ -76,6 +76,14 @@ def _lay_out(
         about=about,
     )
     outbox.enqueue(session, draft, now)
+
+
+def _opening_ahead(person: Person, policy: Policy, now: datetime) -> datetime:
+    """The next opening of a day that did not begin yet: today's, where that is still to come."""
+    zone = ZoneInfo(person.zone)
+    today = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    opens = people.next_at_work(person, policy, today)
+    return opens if opens > now else _next_day(person, policy, now)
 
 
 def _next_day(person: Person, policy: Policy, after: datetime) -> datetime:

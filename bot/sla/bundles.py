@@ -74,7 +74,7 @@ class Bundles:
         policy, owner = rules_in_force(session).policy, people.by_id(session, _person_of(request))
         viewer = Viewer(owner.id, owner.zone)
         told = self.subjects.of(found).row(session, found, viewer, policy, request.now)
-        helper = calls.helper_of(session, owner.id, policy, request.now)
+        helper = calls.helper_of(session, owner.id, policy, request.now, hot=found.hot)
         shown = blocks.owed(found, told, viewer, helper.name if helper else None, request.now)
         is_open = blocks.is_owed(found, owner.id)
         foot = self._foot(session, found, helper, owner.zone, policy, request) if is_open else None

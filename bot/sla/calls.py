@@ -142,7 +142,8 @@ def helper_of(session: Session, owner_id: int, policy: Policy, now: datetime, *,
         return here or known or others
 
     found = remembered(session, ("helpers", owner_id, now), above)
-    at_work = (m for m in found if people.calendar_of(m, policy, now).is_open(now)) if hot else iter(())
+    able = [m for m in found if people.calendar_of(m, policy, now).is_open(now)] if hot else []
+    at_work = iter(sorted(able, key=lambda m: people.is_quiet(m, now)))  # who wants quiet only where nobody else is
     return next(at_work, None) or next(iter(found), None)
 
 
@@ -170,7 +171,7 @@ def call(session: Session, obligation: Obligation, helper: Person, policy: Polic
         outbox.person(helper.id),
         HELP,
         Subject(OBLIGATION, obligation.id),
-        f"{key_of(obligation)}:called",
+        f"{key_of(obligation)}:called:{obligation.owner_id}:{helper.id}",
         facts={"asked_by": obligation.owner_id},
         not_before=at,
         gathers_at=at if at > now else None,

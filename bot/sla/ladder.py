@@ -85,6 +85,8 @@ def move(session: Session, due: tuple[int, str, int], subjects: Subjects, rules:
     if obligation.outcome is not None or obligation.next_step_at is None:
         return False
     if obligation.next_rung == Rung.RESUME and obligation.next_step_at <= now:
+        if obligation.paused_for_absence and people.is_to_be_welcomed(session, obligation.owner_id, now):
+            return False  # it runs on with everything else that waited, and is told of in one message
         _run_on(session, obligation, subjects, rules, now)
         return True
     if obligation.next_rung != Rung.MOVE:

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from bot.outbox.kit import actions, button, context, divider, section
+from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.people import service as people
 from bot.people.tables import Person
@@ -99,11 +100,15 @@ def team(session: Session, subjects: Subjects, reader: Person, policy: Policy, n
     if not policy.people_figures:
         ordered = sorted(loads, key=lambda person: members[person].name)
     shown = [section(told)]
+    seen = 0
     for person_id in ordered[:MEMBERS_AT_ONCE]:
-        shown += _member(session, subjects, members[person_id], loads[person_id], reader, policy, now)
-    if len(ordered) > MEMBERS_AT_ONCE:
-        shown.append(context(texts.and_more(len(ordered) - MEMBERS_AT_ONCE)))
-    return {"text": told.strip("*"), "blocks": shown[:50]}
+        blocks_ = _member(session, subjects, members[person_id], loads[person_id], reader, policy, now)
+        if len(shown) + len(blocks_) >= most("surface", "message.blocks"):
+            break
+        shown, seen = shown + blocks_, seen + 1
+    if len(ordered) > seen:
+        shown.append(context(texts.more_people(len(ordered) - seen)))
+    return {"text": told.strip("*"), "blocks": shown}
 
 
 def _member(

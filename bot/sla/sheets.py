@@ -90,7 +90,10 @@ def _minutes(seconds: int | None) -> int | None:
 
 
 def _board(session: Session, asked: Asked) -> Iterator[Row]:
-    told = board.of(session, asked.since, asked.until, asked.until)
+    now = min(asked.now or asked.until, asked.until)
+    # As on the board: of a period that is not over what runs now counts as open, whenever it is due.
+    until = asked.until if now == asked.until else max(asked.until, now + (now - asked.since))
+    told = board.of(session, asked.since, until, now)
     for team in sorted(told.teams):
         yield _measured(TEAMS.get(team, team), None, told.teams[team])
         for kind, measure in board.in_order(told, team):

@@ -99,6 +99,10 @@ def brief_lock_screen(day: date, number: int, news: int, by: str | None, *, late
 MORE_OF_THEM = "There is more."
 
 
+def more_people(number: int) -> str:
+    return f"and {counted(number, 'more person owes', 'more people owe')} something"
+
+
 def and_more(number: int) -> str:
     return f"and {number} more"
 

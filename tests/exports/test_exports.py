@@ -97,6 +97,17 @@ def test_a_manager_gets_a_workbook_once_and_it_leaves_slack_after_a_fortnight(he
     assert list(verbs) == ["exported", "export_removed"]
 
 
+def test_what_runs_is_open_on_the_scoreboard_and_not_late_before_its_time(here: World, tmp_path: Path) -> None:
+    lead_for(here, "jonas", 1)
+    lead_for(here, "dana", 2)
+    here.tick()
+    here.slack.command(PETRA, "/tandem", "export scoreboard month")
+    assert bring_exports(here.services) == 1
+    here.clock.advance(minutes=1)
+    rows = list(opened(files(here)[-1].content, tmp_path)["Scoreboard"].iter_rows(values_only=True))
+    assert rows[1][:6] == ("Sales", None, 0, 0, 0, 2)  # due, in time, late, open
+
+
 def test_with_figures_of_single_people_off_no_sheet_tells_what_somebody_kept(here: World, tmp_path: Path) -> None:
     lead_for(here, "jonas")
     here.tick()

@@ -12,7 +12,8 @@ from bot.people import absences as rules
 from bot.people import roster
 from bot.people import service as people
 from bot.people.absences import Away, NotUnderstood, parse_away
-from bot.people.tables import Absence
+from bot.people.tables import Absence, Person
+from jobs.ladder import climb_ladders
 from tests.conftest import TurnedClock
 from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, choose, lead_for, newest, owed, rang
 from tests.world import World, words, world
@@ -112,6 +113,23 @@ def test_the_welcome_names_everybody_who_stood_in(here: World) -> None:
     out(here, JONAS, "2026-11-24..2026-11-26 backup @ana")
     here.pass_time("2026-11-27T07:10:00+00:00", 60)
     assert "While you were away 1 promise went to Petra and 1 promise went to Ana." in newest(here, JONAS)
+
+
+def test_whichever_job_looks_first_the_return_is_told_of_in_one_message(here: World) -> None:
+    """The ladder comes before the end of the absence: what waited is left to that, and is told of with it."""
+    with here.services.begin() as session:
+        for person in session.scalars(select(Person).where(Person.id != 2)):
+            person.active = False  # nobody stands in
+    lead_for(here, "jonas", 1)
+    lead_for(here, "jonas", 2)
+    here.tick()
+    out(here, JONAS, "2026-11-24..2026-11-25")
+    here.pass_time("2026-11-25T22:30:00+00:00", 60)
+    here.clock.turn_to(datetime.fromisoformat("2026-11-25T23:00:01+00:00"))
+    climb_ladders(here.services)
+    here.pass_time("2026-11-26T07:10:00+00:00", 30)
+    assert "2 promises waited for you and run on now." in str([words(card) for card in here.cards(JONAS)])
+    assert all(o.paused_at is None for o in owed(here))
 
 
 def test_on_the_first_day_back_a_lead_counts_double_in_turn(here: World) -> None:

@@ -1,6 +1,6 @@
 """How often Tandem rings: the day's budget, company, working hours, quiet, the morning brief, and what was acted on."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -131,6 +131,29 @@ def test_a_lead_alone_by_night_is_a_brief_of_one(here: World) -> None:
     lead_for(here, "jonas")
     here.pass_time("2026-11-24T07:02:00+00:00", 7)
     assert rang(here, JONAS) == ["Tue 08:01 Your Tuesday: 1 thing, first by 16:00."]
+
+
+def test_when_quiet_is_over_early_what_waited_comes_at_once(here: World) -> None:
+    here.slack.command(JONAS, "/tandem", "quiet 4h")
+    lead_for(here, "jonas", 1)
+    here.tick()
+    assert rang(here, JONAS) == []
+    here.clock.advance(minutes=10)
+    here.slack.command(JONAS, "/tandem", "quiet off")
+    here.tick()
+    assert len(rang(here, JONAS)) == 1
+
+
+def test_days_off_that_are_said_before_the_day_begins_cost_no_brief(here: World) -> None:
+    here.tick()
+    here.clock.turn_to(datetime.fromisoformat("2026-11-23T14:00:00+00:00"))
+    lead_for(here, "jonas", 1)  # due on Tuesday
+    here.tick()
+    here.clock.turn_to(datetime.fromisoformat("2026-11-24T05:30:00+00:00"))
+    here.tick()
+    here.slack.command(JONAS, "/tandem", "out 2026-12-14..2026-12-18")
+    here.pass_time("2026-11-24T07:10:00+00:00", 5)
+    assert "Good morning, Jonas" in newest(here, JONAS)
 
 
 def test_quiet_means_no_messages_and_hot_leads_go_elsewhere(here: World) -> None:

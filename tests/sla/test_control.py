@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import func, select
+
+from bot.outbox.tables import Message
 from bot.people import service as people
-from bot.people.tables import Person
-from bot.sla import control
+from bot.people.tables import Person, PersonRole
+from bot.sla import calls, control
+from bot.sla.tables import Obligation
 from tests.sla.kit import ANA, DANA, JONAS, PETRA, choose, lead_for, newest, owed, rang
 from tests.world import World, words
 
@@ -95,6 +99,51 @@ def test_asking_for_help_reaches_the_manager_at_once_and_once(here: World) -> No
     here.tick()
     assert [(o.owner_id, o.outcome) for o in owed(here)] == [(2, "cancelled"), (3, None)]
     assert "Please take this one." in newest(here, DANA)
+
+
+def test_who_was_handed_it_may_ask_for_help_as_well(here: World) -> None:
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.tap(JONAS, "lead_reject")
+    here.slack.submit(JONAS, lead_reject_reason="no_budget")
+    here.tick()
+    owes = owed(here, "review")[0]
+    told = []
+    with here.services.under_rules() as (session, rules):
+        for owner_id in (owes.owner_id, 6):
+            found = session.get_one(Obligation, owes.id)
+            found.owner_id = owner_id
+            helper = people.by_id(session, 1)
+            calls.call(session, found, helper, rules.policy, here.clock.now())
+            session.flush()
+            told.append(session.scalar(select(func.count()).select_from(Message).where(Message.template == calls.HELP)))
+    assert told == [1, 2]
+
+
+def test_a_long_list_of_people_says_how_many_more_there_are(here: World) -> None:
+    with here.services.begin() as session:
+        for number in range(12):
+            rep = Person(
+                workspace_id=1,
+                slack_user_id=f"UX{number}",
+                name=f"Rep{number} X",
+                email=f"x{number}@helix.example",
+                team="sales",
+                manager_id=1,
+                zone="Europe/Berlin",
+                territories=[],
+                weight=1,
+                active=True,
+            )
+            rep.roles = [PersonRole(role="rep")]
+            session.add(rep)
+    for number in range(36):
+        lead_for(here, f"x{number % 12}", number + 1)
+    here.clock.advance(days=2)
+    here.slack.command(PETRA, "/sla", "team")
+    told = words(here.messages(PETRA)[-1])
+    shown = told.count(" X")
+    assert shown < 12 and "more people owe something" in told
 
 
 def test_hand_over_from_a_reminder_is_the_leads_own_form(here: World) -> None:
