@@ -109,11 +109,11 @@ class Desk:
             policy, reader = self.services.policy(session), people.by_id(session, person.id)
             return overviews.mine(session, self.services.subjects, reader, policy, self.services.now(), page)
 
-    def team_owes(self, person: Person) -> Json:
+    def team_owes(self, person: Person, page: int = 0) -> Json:
         """The answer to `/sla team`."""
         with self.services.reading() as session:
             policy, reader = self.services.policy(session), people.by_id(session, person.id)
-            return overviews.team(session, self.services.subjects, reader, policy, self.services.now())
+            return overviews.team(session, self.services.subjects, reader, policy, self.services.now(), page)
 
     def list_of(self, person: Person) -> Json:
         """The answer to `/lead mine`."""

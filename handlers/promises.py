@@ -96,7 +96,8 @@ class PromiseDesk(Desk):
         """What one owes, or what one's people owe: below a message that could not show all of it, or another page."""
         person = whoever(self.services, call)
         what, _, page = call.value.partition(":")
-        told = self.team_owes(person) if what == "team" else self.owed_by(person, int(page or 0))
+        shown = self.team_owes if what == "team" else self.owed_by
+        told = shown(person, int(page or 0))
         if call.in_a_whisper:
             return Answer(says={**told, "replace_original": True}, says_at=str(call.body["response_url"]))
         return Answer(says=told)

@@ -8,7 +8,6 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from bot.outbox.kit import actions, button, context, divider, section
-from bot.outbox.limits import most
 from bot.outbox.templates import Json
 from bot.people import service as people
 from bot.people.tables import Person
@@ -20,7 +19,7 @@ from bot.sla.tables import Obligation
 from bot.wording import day_and_time
 from config.policy import Policy
 
-MINE_AT_ONCE, MEMBERS_AT_ONCE, EACH = 10, 8, 3
+MINE_AT_ONCE, MEMBERS_AT_ONCE, EACH = 10, 6, 3
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,15 @@ def mine(session: Session, subjects: Subjects, reader: Person, policy: Policy, n
         return mine(session, subjects, reader, policy, now, page - 1)
     told = texts.mine_title(load.open, load.late)
     shown = [section(told), *(block for row in rows for block in [divider(), *row])]
-    turns = [button(texts.EARLIER, blocks.MINE, f"mine:{page - 1}")] if page else []
-    turns += [button(texts.MORE, blocks.MINE, f"mine:{page + 1}")] if len(found) > skip + MINE_AT_ONCE else []
-    # One button an action id in a block: each stands in a block of its own.
-    shown += [actions([turn]) for turn in turns]
+    shown += _turns("mine", page, more=len(found) > skip + MINE_AT_ONCE)
     return {"text": told.strip("*"), "blocks": shown}
+
+
+def _turns(which: str, page: int, *, more: bool) -> list[Json]:
+    """To the pages before and after. One button an action id in a block: each stands in a block of its own."""
+    turns = [button(texts.EARLIER, blocks.MINE, f"{which}:{page - 1}")] if page else []
+    turns += [button(texts.MORE, blocks.MINE, f"{which}:{page + 1}")] if more else []
+    return [actions([turn]) for turn in turns]
 
 
 def owed_rows(
@@ -86,7 +89,7 @@ def next_due(session: Session, person_id: int, now: datetime, *, but_not: Collec
     return session.scalar(owed.with_only_columns(Obligation.deadline_at).limit(1))
 
 
-def team(session: Session, subjects: Subjects, reader: Person, policy: Policy, now: datetime) -> Json:
+def team(session: Session, subjects: Subjects, reader: Person, policy: Policy, now: datetime, page: int = 0) -> Json:
     """What a manager's people owe, by person, what is past the agreed time first, with buttons to give it on."""
     members = {p.id: p for p in people.everybody(session) if p.id in set(people.led_by(session, reader.id))}
     if not members:
@@ -99,16 +102,14 @@ def team(session: Session, subjects: Subjects, reader: Person, policy: Policy, n
     ordered = sorted(loads, key=lambda person: (-loads[person].late, -loads[person].open, members[person].name))
     if not policy.people_figures:
         ordered = sorted(loads, key=lambda person: members[person].name)
-    shown = [section(told)]
-    seen = 0
-    for person_id in ordered[:MEMBERS_AT_ONCE]:
-        blocks_ = _member(session, subjects, members[person_id], loads[person_id], reader, policy, now)
-        if len(shown) + len(blocks_) >= most("surface", "message.blocks"):
-            break
-        shown, seen = shown + blocks_, seen + 1
-    if len(ordered) > seen:
-        shown.append(context(texts.more_people(len(ordered) - seen)))
-    return {"text": told.strip("*"), "blocks": shown}
+    page = min(page, (len(ordered) - 1) // MEMBERS_AT_ONCE)  # what stood on a later one may be done by now
+    skip, shown = page * MEMBERS_AT_ONCE, [section(told)]
+    for person_id in ordered[skip : skip + MEMBERS_AT_ONCE]:
+        shown += _member(session, subjects, members[person_id], loads[person_id], reader, policy, now)
+    left = len(ordered) - skip - MEMBERS_AT_ONCE
+    if left > 0:
+        shown.append(context(texts.more_people(left)))
+    return {"text": told.strip("*"), "blocks": [*shown, *_turns("team", page, more=left > 0)]}
 
 
 def _member(

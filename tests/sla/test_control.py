@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from bot.outbox.limits import check_message
 from bot.outbox.tables import Message
 from bot.people import service as people
 from bot.people.tables import Person, PersonRole
@@ -120,7 +121,7 @@ def test_who_was_handed_it_may_ask_for_help_as_well(here: World) -> None:
     assert told == [1, 2]
 
 
-def test_a_long_list_of_people_says_how_many_more_there_are(here: World) -> None:
+def test_a_long_list_of_people_has_pages(here: World) -> None:
     with here.services.begin() as session:
         for number in range(12):
             rep = Person(
@@ -141,9 +142,15 @@ def test_a_long_list_of_people_says_how_many_more_there_are(here: World) -> None
         lead_for(here, f"x{number % 12}", number + 1)
     here.clock.advance(days=2)
     here.slack.command(PETRA, "/sla", "team")
-    told = words(here.messages(PETRA)[-1])
-    shown = told.count(" X")
-    assert shown < 12 and "more people owe something" in told
+    seen: list[str] = []
+    for left in (6, 0):
+        told = here.messages(PETRA)[-1]
+        assert not list(check_message({"text": told["text"], "blocks": told["blocks"]}))
+        assert (f"and {left} more people owe something" in words(told)) == bool(left)
+        seen += [name for name in (f"Rep{number} X" for number in range(12)) if f"*{name}" in words(told)]
+        if left:
+            here.tap(PETRA, "sla_mine")
+    assert sorted(seen) == sorted(f"Rep{number} X" for number in range(12))
 
 
 def test_hand_over_from_a_reminder_is_the_leads_own_form(here: World) -> None:
