@@ -181,12 +181,10 @@ def missing(session: Session, wanted: tuple[Shown, ...]) -> list[Shown]:
 
 def keep(session: Session, shown: Shown, file_id: str, now: datetime) -> None:
     """It stands in Slack under this id; the file before it is to be removed."""
-    values = {"alt": shown.alt, "drawn_from": shown.drawn_from, "file_id": file_id, "drawn_at": now}
-    if insert_if_new(session, Picture, name=shown.name, replaced_id=None, **values) is None:
+    if not keep_first(session, shown, file_id, now):
         known = session.scalars(tables.picture(shown.name)).one()
         known.replaced_id = known.file_id
-        for name, value in values.items():
-            setattr(known, name, value)
+        known.alt, known.drawn_from, known.file_id, known.drawn_at = shown.alt, shown.drawn_from, file_id, now
 
 
 def keep_first(session: Session, shown: Shown, file_id: str, now: datetime) -> bool:
