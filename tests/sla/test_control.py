@@ -121,6 +121,23 @@ def test_who_was_handed_it_may_ask_for_help_as_well(here: World) -> None:
     assert told == [1, 2]
 
 
+def test_of_a_hot_lead_a_manager_hears_who_does_not_want_quiet(here: World) -> None:
+    """Dana leads Jonas, and Petra leads Dana: Petra hears while Dana wants quiet; of another lead Dana does."""
+    now = here.clock.now()
+    with here.services.under_rules() as (session, rules):
+        session.get_one(Person, 2).manager_id, session.get_one(Person, 3).manager_id = 3, 1
+        session.flush()
+
+        def hears(*, hot: bool) -> str | None:
+            session.info.clear()  # what was found is remembered within a unit of work
+            helper = calls.helper_of(session, 2, rules.policy, now, hot=hot)
+            return helper.name if helper else None
+
+        assert hears(hot=True) == "Dana Fischer"
+        session.get_one(Person, 3).quiet_until = now + timedelta(hours=4)
+        assert (hears(hot=True), hears(hot=False)) == ("Petra Sommer", "Dana Fischer")
+
+
 def test_a_long_list_of_people_has_pages(here: World) -> None:
     with here.services.begin() as session:
         for number in range(12):
