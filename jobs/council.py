@@ -193,9 +193,16 @@ def _bring_workbook(services: Services, digest: CouncilDigest, thread: Thread) -
     file_id = digest.workbook_id or _uploaded(services, digest, name)
     said = texts.WORKBOOK_ANEW if digest.replaced_id else texts.WORKBOOK
     shared = files.share(file_id, name, thread.channel, said, thread.ts)
-    # Slack shares an upload once. What it refuses for itself was shared before, by a worker that did not live to hear
-    # it or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
-    if not isinstance(shared, Dead) or shared.reason in OF_THE_CHANNEL:
+    # Slack shares an upload once. One that it refuses may have been shared before, by a worker that did not live to
+    # hear it or on whose clock nobody held this any more; what it refuses for the channel can be shared later.
+    if isinstance(shared, Dead) and shared.reason not in OF_THE_CHANNEL:
+        shown = files.is_shown(file_id, thread.channel, thread.ts)
+        if shown is False:
+            with services.begin() as session:
+                service.forget_workbook(session, digest.id, file_id)
+        if shown is not True:
+            raise NotBrought(str(shared))
+    else:
         _sent(shared)
     with services.begin() as session:
         service.workbook_shared(session, digest.id, digest.facts, services.now())

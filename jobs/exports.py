@@ -122,14 +122,14 @@ def _share(services: Services, order: ExportOrder, made: Made) -> None:
             raise NotBrought(str(arrived))
         with services.begin() as session:
             service.keep_file(session, order.id, file_id)
-        shared = files.share(file_id, made.name, channel, made.line)
-        if isinstance(shared, Dead):  # Slack will not show this one: the next try brings another
+    shared = files.share(file_id, made.name, channel, made.line)
+    if isinstance(shared, Dead):  # it may have been shared before, by a worker that did not live to hear it
+        shown = files.is_shown(file_id, channel)
+        if shown is True:
+            return
+        if shown is False:  # Slack will not show this one: the next try brings another
             with services.begin() as session:
                 service.keep_file(session, order.id, None)
-    else:  # what is refused now was taken before, by a worker that did not live to hear it
-        shared = files.share(file_id, made.name, channel, made.line)
-        if isinstance(shared, Dead):
-            return
     _sent(shared)
 
 

@@ -18,7 +18,10 @@ class Fault(StrEnum):
 
 @dataclass
 class Script:
-    """One kind of fault for one method (`*` for all): for the next `times` calls, or for a `share` of all."""
+    """One kind of fault for one method (`*` for all): for the next `times` calls, or for a `share` of all.
+
+    The first `after` calls it lets pass.
+    """
 
     fault: Fault
     method: str = "*"
@@ -26,10 +29,14 @@ class Script:
     share: float = 1.0
     seconds: float = 1.0
     code: str = "internal_error"
+    after: int = 0
     happened: int = 0
 
     def fits(self, method: str) -> bool:
-        return self.method in ("*", method) and (self.times is None or self.happened < self.times)
+        if self.method not in ("*", method) or (self.times is not None and self.happened >= self.times):
+            return False
+        passes, self.after = self.after > 0, max(0, self.after - 1)
+        return not passes
 
 
 @dataclass

@@ -262,6 +262,13 @@ def keep_workbook(session: Session, digest_id: int, file_id: str) -> str:
     return found.workbook_id
 
 
+def forget_workbook(session: Session, digest_id: int, file_id: str) -> None:
+    """Slack will not show this one: the next try brings another."""
+    found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
+    if found.workbook_id == file_id:
+        found.workbook_id = None
+
+
 def workbook_shared(session: Session, digest_id: int, told: dict[str, Any], now: datetime) -> None:
     """It stands in the thread; if the week was corrected since what was `told`, another one follows."""
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)

@@ -14,6 +14,7 @@ from bot.outbox.rules import Ambiguous, Dead, Outcome, Sent, classify_error
 from bot.outbox.templates import Json
 
 T = TypeVar("T")
+NEWEST = 200
 KINDS = "public_channel,private_channel"
 METADATA_TYPE = "tandem_delivery"
 QUIET: Json = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
@@ -160,7 +161,7 @@ class SlackFiles:
         return None if answer.status_code == httpx.codes.OK else Ambiguous(f"http_{answer.status_code}")
 
     def share(self, file_id: str, title: str, channel: str, comment: str, thread_ts: str | None = None) -> Outcome:
-        """Show it in a conversation. Slack completes an upload once: that it was before is as good."""
+        """Show it in a conversation. Slack completes an upload once: what was refused may be shown, `is_shown` tells."""
 
         def call() -> Sent:
             files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
@@ -168,6 +169,18 @@ class SlackFiles:
                 files=files, channel_id=channel, initial_comment=comment, thread_ts=thread_ts
             )
             return Sent(ts="", channel=channel)
+
+        return _guarded(call)
+
+    def is_shown(self, file_id: str, channel: str, thread_ts: str | None = None) -> "bool | Outcome":
+        """Whether one of the newest 200 messages of a conversation, or of what is below one of them, shows it."""
+
+        def call() -> bool:
+            if thread_ts:
+                page = self._client.conversations_replies(channel=channel, ts=thread_ts, limit=NEWEST)
+            else:
+                page = self._client.conversations_history(channel=channel, limit=NEWEST)
+            return any(file["id"] == file_id for message in page["messages"] for file in message.get("files") or ())
 
         return _guarded(call)
 

@@ -265,3 +265,16 @@ def test_what_slack_does_not_take_is_brought_later(here: World, method: str, fau
     (page,) = channel(here)
     below = thread(here, page)
     assert len(below) == 5 and sum(bool(m.get("files")) for m in below) == 1
+
+
+def test_a_workbook_that_slack_refuses_is_brought_anew(here: World) -> None:
+    play_a_week(here)
+    here.pass_time(BRIEFED, 120)
+    refused = {"method": "files.completeUploadExternal", "fault": "error", "code": "file_not_found"}
+    here.slack.faults({**refused, "after": 3, "times": 1})  # three pictures pass
+    settle(here)
+    (page,) = channel(here)
+    assert not any(m.get("files") for m in thread(here, page))
+    here.clock.advance(minutes=8)
+    settle(here)
+    assert sum(bool(m.get("files")) for m in thread(here, page)) == 1

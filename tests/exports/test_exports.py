@@ -240,6 +240,18 @@ def test_a_worker_that_died_between_upload_and_sharing_shares_it_once(here: Worl
     assert len([m for m in here.messages(PETRA) if m.get("files")]) == 1
 
 
+@pytest.mark.parametrize("first", ["500", "accept_and_drop"])  # nobody knows whether it was shared
+def test_what_slack_refuses_to_share_again_is_looked_for(here: World, first: str) -> None:
+    here.slack.command(PETRA, "/tandem", "export leads")
+    method = "files.completeUploadExternal"
+    refused = {"method": method, "fault": "error", "code": "file_not_found", "times": 1}
+    here.slack.faults({"method": method, "fault": first, "times": 1}, refused)
+    for _ in range(3):
+        bring_exports(here.services)
+        here.clock.advance(minutes=3)
+    assert len([m for m in here.messages(PETRA) if m.get("files")]) == 1
+
+
 def test_what_slack_never_takes_is_given_up_and_said(here: World) -> None:
     here.slack.command(PETRA, "/tandem", "export leads")
     here.slack.faults({"fault": "500", "method": "files.getUploadURLExternal", "times": 9})
