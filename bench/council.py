@@ -227,6 +227,7 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
         "lead_id": number,
         "round": 1,
         "person_id": person,
+        "points": fit + lead["engagement"],
         "offered_at": came,
         "answer_by": came + timedelta(hours=8),
         "route": [],

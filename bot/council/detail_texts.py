@@ -52,8 +52,14 @@ def stage(name: str, half: str, number: int, beside: str) -> str:
     return f"{STAGE[name]}: half of {number} within {half}{beside}"
 
 
-def cohort(came: int, month: str, accepted: int, qualified: int, won: int) -> str:
-    return f"Of the {came} leads of {month}: {accepted} accepted, {qualified} qualified, {won} won so far"
+def cohort(month: str, reached: tuple[int, int, int, int], before: tuple[int, int, int, int] | None) -> str:
+    """How many came, were accepted, qualified and won; and the same of the month before, at the same age."""
+    came, accepted, qualified, won = reached
+    told = f"Of the {came} leads of {month}: {accepted} accepted, {qualified} qualified, {won} won so far"
+    if before is None:
+        return told
+    came, accepted, qualified, won = before
+    return f"{told}; at the same age, of the {came} of the month before: {accepted}, {qualified}, {won}"
 
 
 def taken(now: str, beside: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.council import detail_texts as told
 from bot.council import service, tables, texts
-from bot.council.facts import Count, Facts, Origin, Share, Speed, Times, Within
+from bot.council.facts import Count, Facts, Origin, Reached, Share, Speed, Times, Within
 from bot.council.rules import USUAL_WEEKS, Week, tells_the_truth
 from bot.council.views import Words, decisions_of, name_of, origin_name, quotes_of, said_in, usual
 from bot.feedback.answer_tables import AnswerCard
@@ -75,7 +75,11 @@ def _flow(facts: Facts, words: Words, earlier: Sequence[Facts]) -> Iterator[str]
             yield told.stage(left.stage, texts.clock(now.median), now.number, _times_beside(facts, left.times))
     for one in facts.flow.cohorts:
         month = texts.month_name(date.fromisoformat(f"{one.month}-01"))
-        yield told.cohort(one.came, month, one.accepted, one.qualified, one.won)
+        yield told.cohort(month, _reached(one), _reached(one.before) if one.before else None)
+
+
+def _reached(one: Reached) -> tuple[int, int, int, int]:
+    return one.came, one.accepted, one.qualified, one.won
 
 
 def _had_in_hand(facts: Facts, stage: str) -> int:

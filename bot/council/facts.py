@@ -156,14 +156,21 @@ class Stage(Told):
     times: Times
 
 
-class Cohort(Told):
-    """Of the leads that came in a month, how many got how far by now."""
+class Reached(Told):
+    """Of so many leads, how many got how far."""
 
-    month: str
     came: int
     accepted: int
     qualified: int
     won: int
+
+
+class Cohort(Reached):
+    """Of the leads that came in a month, how many got how far; `before` are those of the month before, when they were
+    as old as these are now."""
+
+    month: str
+    before: Reached | None = None
 
 
 class Kept(Told):

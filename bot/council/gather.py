@@ -61,7 +61,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         as_of=now,
         policy_version=rules.version_id,
         goals=tuple(_goals(session, week, policy, now)),
-        flow=gather_leads.flow(session, edges, came, in_hand, policy.zone, now),
+        flow=gather_leads.flow(session, edges, came, in_hand, policy.zone, since, now),
         quality=gather_leads.quality(session, edges, came, policy),
         promises=_promises(session, edges, due, runs),
         field=_field(session, edges, span, due),

@@ -22,6 +22,7 @@ from bot.council.facts import (
     Flow,
     Origin,
     Quality,
+    Reached,
     Share,
     Stage,
     Times,
@@ -43,6 +44,7 @@ ENTERING: dict[str, tuple[Step, ...]] = {
     LeadStage.LOST.value: (Step.LOST,),
     LeadStage.REJECTED.value: (Step.REJECTED, Step.NOT_A_FIT),
 }
+REACHED = {"accepted": Step.ACCEPTED, "qualified": Step.QUALIFIED, "won": Step.WON}
 # In which stage a lead was, of which is told how long it had been there.
 LEFT = {
     Step.QUALIFIED: LeadStage.SAL.value,
@@ -58,8 +60,10 @@ def flow(
     came: Sequence[Row[Any]],
     in_hand: Sequence[Row[Any]],
     zone: str,
+    since: datetime,
     now: datetime,
 ) -> Flow:
+    """`since` is when Tandem began: of what was before nothing is held against anything."""
     steps = rows_of(session, queries.steps_made(edges))
     stages = Counter[str]()
     for row in in_hand:
@@ -69,7 +73,7 @@ def flow(
         left=_by_stage(_left(steps)),
         in_hand=dict(stages),
         stages=tuple(_stages(session, edges)),
-        cohorts=tuple(_cohorts(session, edges[-1], zone)),
+        cohorts=tuple(_cohorts(session, edges[-1], zone, since)),
         waits=tuple(_waits(session, now)),
     )
 
@@ -119,20 +123,24 @@ def _stages(session: Session, edges: Sequence[datetime]) -> Iterable[Stage]:
         yield Stage(stage=stage, times=times_in(told, edges))
 
 
-def _cohorts(session: Session, until: datetime, zone: str) -> Iterable[Cohort]:
-    """The months that are over, and the one before them and before that."""
+def _cohorts(session: Session, until: datetime, zone: str, since: datetime) -> Iterable[Cohort]:
+    """The last whole months, each with the one before it beside it, as far as that had come at the same age."""
     starts = [until.astimezone(ZoneInfo(zone)).date().replace(day=1)]
-    for _ in range(MONTHS):
+    for _ in range(MONTHS + 1):
         starts.insert(0, month_before(starts[0])[0])
     edges = [datetime.combine(day, time(), ZoneInfo(zone)) for day in starts]
     sizes = {row.month: row.number for row in rows_of(session, queries.cohort_sizes(edges))}
-    steps = {(row.month, row.step): row.number for row in rows_of(session, queries.cohort(edges))}
-    for number, day in enumerate(starts[:-1]):
+    steps = {(row.month, row.step): row for row in rows_of(session, queries.cohort(edges, until))}
+
+    def reached(month: int, column: str) -> dict[str, int]:
+        found = {name: steps.get((month, step)) for name, step in REACHED.items()}
+        return {"came": sizes[month], **{name: getattr(row, column) if row else 0 for name, row in found.items()}}
+
+    for number in range(1, MONTHS + 1):
         if number in sizes:
-            accepted, qualified, won = (
-                steps.get((number, step), 0) for step in (Step.ACCEPTED, Step.QUALIFIED, Step.WON)
-            )
-            yield Cohort(month=f"{day:%Y-%m}", came=sizes[number], accepted=accepted, qualified=qualified, won=won)
+            known = number - 1 in sizes and edges[number - 1] >= since
+            before = Reached(**reached(number - 1, "earlier")) if known else None
+            yield Cohort(month=f"{starts[number]:%Y-%m}", **reached(number, "number"), before=before)
 
 
 def _waits(session: Session, now: datetime) -> Iterable[Wait]:

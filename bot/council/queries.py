@@ -5,6 +5,7 @@ Weeks are told apart by number: 0 is the first of `edges`, the newest the last. 
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
@@ -79,11 +80,11 @@ def answers_given(edges: Sequence[datetime]) -> Made:
 
 
 def score_bands(span: Span) -> Made:
-    """How many answered leads of each band of points were taken."""
-    points = Lead.fit + Lead.engagement
-    band = case(*[(points < low, number) for number, low in enumerate(BANDS[1:])], else_=len(BANDS) - 1).label("band")
+    """How many answered leads were taken, of each band of the points they had when they were offered."""
+    above = [(Offer.points < low, number) for number, low in enumerate(BANDS[1:])]
+    band = case(*above, else_=len(BANDS) - 1).label("band")
     taken = func.sum(case((Offer.answer == Answer.ACCEPTED, 1), else_=0)).label("taken")
-    found = select(band, taken, func.count().label("number")).join(Lead, Lead.id == Offer.lead_id)
+    found = select(band, taken, func.count().label("number"))
     return found.where(Offer.answer.in_(ANSWERED), within(Offer.answered_at, span)).group_by(band)
 
 
@@ -93,13 +94,22 @@ def in_hand() -> Made:
     return found.where(Lead.stage.in_(WORKED_STAGES)).group_by(Lead.stage, Person.team)
 
 
-def cohort(edges: Sequence[datetime]) -> Made:
-    """Of the leads that came in within each of these spans, how many ever took which step."""
+def cohort(edges: Sequence[datetime], until: datetime) -> Made:
+    """Of the leads that came in within each of these spans, how many took which step until an instant.
+
+    `earlier` counts those until their span was over for as long as the span after it is over at that instant.
+    """
     month = week_number(Lead.received_at, edges).label("month")
-    found = select(month, LeadStep.step, func.count(LeadStep.lead_id.distinct()).label("number"))
-    found = found.join(LeadStep, LeadStep.lead_id == Lead.id)
+    as_old = [edge + (until - later) for edge, later in pairwise(edges[1:])]
+    by_then = case(
+        *((Lead.received_at < edge, literal(at, UtcDateTime())) for edge, at in zip(edges[1:], as_old, strict=False)),
+        else_=literal(until, UtcDateTime()),
+    )
+    taken = func.count(LeadStep.lead_id.distinct()).label("number")
+    earlier = func.count(case((LeadStep.at < by_then, LeadStep.lead_id)).distinct()).label("earlier")
+    found = select(month, LeadStep.step, taken, earlier).join(LeadStep, LeadStep.lead_id == Lead.id)
     wanted = (within(Lead.received_at, _all(edges)), LeadStep.undone_at.is_(None), LeadStep.step.in_(ENTERED))
-    return found.where(*wanted).group_by(month, LeadStep.step)
+    return found.where(*wanted, LeadStep.at < until).group_by(month, LeadStep.step)
 
 
 def cohort_sizes(edges: Sequence[datetime]) -> Made:

@@ -111,6 +111,7 @@ def bring_to(
         lead_id=lead.id,
         round=lead.round,
         person_id=person.id,
+        points=lead.fit + lead.engagement,
         offered_at=now,
         answer_by=answer_by,
         due_at=answer_by,

@@ -299,6 +299,7 @@ def _stand_in(
         "lead_id": lead.id,
         "round": lead.round,
         "person_id": receiver.id,
+        "points": before.points,
         "offered_at": now,
         "answer_by": deadlines.get(Kind.ANSWER, before.answer_by),
         "contact_by": deadlines.get(Kind.FIRST_CONTACT, before.contact_by),

@@ -152,7 +152,7 @@ class Offer(Base):
     """A lead offered to one person, in one round; their answer, and until when the newest step can be undone.
 
     `due_at` is when the next thing is due that Tandem counts: the answer, the first contact, another try; or nothing.
-    `step_id` is the newest step that stands.
+    `step_id` is the newest step that stands. `points` is the lead's score when it was offered: later it may be another.
     """
 
     __tablename__ = "offers"
@@ -166,6 +166,7 @@ class Offer(Base):
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
     round: Mapped[int]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    points: Mapped[int]
     offered_at: Mapped[datetime]
     answer_by: Mapped[datetime]
     route: Mapped[list[dict[str, Any]]]

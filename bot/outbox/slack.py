@@ -161,7 +161,7 @@ class SlackFiles:
         return None if answer.status_code == httpx.codes.OK else Ambiguous(f"http_{answer.status_code}")
 
     def share(self, file_id: str, title: str, channel: str, comment: str, thread_ts: str | None = None) -> Outcome:
-        """Show it in a conversation. Slack completes an upload once: what was refused may be shown, `is_shown` tells."""
+        """Show it in a conversation. Slack does it once: of one it refuses `is_shown` tells."""
 
         def call() -> Sent:
             files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
