@@ -19,6 +19,7 @@ from config.field import Sign
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 CLAUSE = re.compile(r"[.;:!?\n]|,\s|\s[–—-]\s|\b(?:but|aber|sondern|however|though)\b")
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?;\n])")
 NEGATION_REACHES = 4  # words
 PARTS = range(4, 7)  # letters of a part of a word, its edges counted in
@@ -88,7 +89,8 @@ def plain(text: str) -> str:
 
 
 def weighed(text: str) -> Weighed | None:
-    """What a text weighs by all that was learned; None for one that is too short to tell."""
+    """What a text weighs by all that was learned; None for one that is too short to tell. Web addresses tell nothing."""
+    text = ADDRESS.sub(" ", text)
     return learned().weigh(text) if len(WORD.findall(text)) >= LEAST else None
 
 

@@ -11,7 +11,7 @@ from bot.feedback.signs import identifier_in, sign_in
 from config.field import Guard, Sign, SignWords
 from tests.sla.kit import POLICY
 
-DATA = Path(__file__).parent / "data" / "guardrail.csv"
+DATA = Path(__file__).parent / "data" / "guardrail_anew.csv"
 WORDS = SignWords(
     language="en",
     adverse_event=("injur*", "patient | pt + burn*"),
@@ -117,7 +117,9 @@ def test_short_words_are_told_where_there_are_no_others() -> None:
     assert found is not None and "arm" in found.words
 
 
-@pytest.mark.parametrize("text", ["Something", "Please", "ok", "", "call back in March"])
+@pytest.mark.parametrize(
+    "text", ["Something", "Please", "ok", "", "call back in March", "see https://x.example/patient/burns/recall"]
+)
 def test_what_tells_little_is_not_stopped(text: str) -> None:
     assert sign_in(text, POLICY.guard) is None
 
@@ -151,5 +153,6 @@ def test_what_a_company_calls_harmless_weighs_nothing() -> None:
 
 def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:
     recall, precision = measured("yes")
+    assert recall >= 0.95 and precision >= 0.80
     told = " ".join((Path(__file__).parents[2] / "docs" / "field.md").read_text("utf-8").split())
     assert f"recall {round(100 * recall)} %, precision {round(100 * precision)} %" in told
