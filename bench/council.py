@@ -203,6 +203,7 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
             else _owed(dice, "marketing", dice.choice(MARKETING), number, "review", answered, answered + timedelta(1))
         )
         stage = _worked_on(dice, number, person, answered, steps) if taken else stage
+    engagement = dice.choice((0, 10, 30))
     lead = {
         "id": number,
         "source": source,
@@ -210,7 +211,7 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
         "fields": {},
         "stage": stage,
         "fit": fit,
-        "engagement": dice.choice((0, 10, 30)),
+        "engagement": engagement,
         "reasons": [],
         "hot": False,
         "history": False,
@@ -227,7 +228,7 @@ def _lead(dice: Random, number: int, leads: int) -> Made:
         "lead_id": number,
         "round": 1,
         "person_id": person,
-        "points": fit + lead["engagement"],
+        "points": fit + engagement,
         "offered_at": came,
         "answer_by": came + timedelta(hours=8),
         "route": [],

@@ -126,9 +126,9 @@ def _rows(session: Session, made: Services) -> list[tuple[object, ...]]:
 
 
 def _same(ours: tuple[object, ...], theirs: tuple[object, ...]) -> bool:
-    """Instants are written to the minute."""
+    """Instants are written to the second."""
     told = [_plain(v) for v in ours]
-    told = [v.replace(second=0, microsecond=0) if isinstance(v, datetime) else v for v in told]
+    told = [v.replace(microsecond=0) if isinstance(v, datetime) else v for v in told]
     return all(a == b for a, b in zip_longest(told, theirs))  # empty cells at the end of a row are not written
 
 

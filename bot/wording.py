@@ -1,5 +1,6 @@
 """Words that every room uses: instants in a reader's zone, names, counts, and text from outside made safe. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,6 +36,15 @@ def on_date(day: date) -> str:
 def escape(text: str) -> str:
     """Text from outside, for mrkdwn: no mention, link or control comes alive. Once, ampersands first."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+LINK = re.compile(r"<(?P<url>(?:https?|mailto):[^|>]+)(?:\|(?P<name>[^>]*))?>")
+
+
+def as_read(text: str) -> str:
+    """Slack's mrkdwn as its reader sees it: links by their name and address, `&lt;` as `<`."""
+    told = LINK.sub(lambda found: f"{found['name']} ({found['url']})" if found["name"] else found["url"], text)
+    return told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def shorten(text: str, most: int) -> str:

@@ -31,8 +31,8 @@ class AnswerDesk(Desk):
             view = views.report_for(session, report_id, person.id, self.services.policy(session))
             if not service.answers_for_reports(people.by_id(session, person.id)):
                 raise NoSuchReport
-            before = answers.of_report(session, view.root_id or view.id)
-        return Answer(opens=answer_blocks.write_form(report_id, view.said, before))
+            before = answers.of_report(session, view.first_id)
+        return Answer(opens=answer_blocks.write_form(report_id, view.said, before, view.answer_given))
 
     def write(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
@@ -56,5 +56,5 @@ class AnswerDesk(Desk):
     def _used(self, call: Call, *, worked: bool) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         with self.services.begin() as session:
-            view = answers.used(session, int(call.value), person, call.key, call.by(person), now, worked=worked)
+            view = answers.used(session, int(call.value), person, call.by(person), now, worked=worked)
         return Answer(says={"text": answer_texts.thanks(view.used, view.worked)})

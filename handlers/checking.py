@@ -1,13 +1,13 @@
 """Every free text of every form passes here before it is saved: is it for quality, does it identify a patient?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.feedback import duties, duty_blocks, duty_texts
 from bot.feedback import forms as field_forms
-from bot.feedback.duty_blocks import Asked
+from bot.feedback.duty_blocks import IN_STACK, Asked
 from bot.feedback.rules import Form
 from bot.feedback.signs import Found, identifier_in, sign_in
 from bot.journal.service import rules_in_force
@@ -30,7 +30,7 @@ def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
     # What is passed on is for its contact, with everything they need.
     if not texts or call.body["view"].get("callback_id") == duty_blocks.CHECK_FORM:
         return None, call
-    errors = {one.block_id: duty_texts.identifier(what) for one in texts if (what := identifier_in(one.text))}
+    errors = _identifiers(services, call, texts)
     if errors:
         return Answer(ack={"response_action": "errors", "errors": errors}), call
     passed_on = []
@@ -40,19 +40,31 @@ def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
             found = sign_in(one.text, policy.guard)
             if found is None:
                 continue
-            said = duties.checked(session, (call.key, f"user:{call.user_id}"), one.text)
+            said = duties.checked(session, (call.key, _in_stack(call.body["view"])), one.text)
             if said is None:
                 told = duties.told_of(session, found.sign, policy)
                 if _is_on_top_of_two(call.body["view"]):  # Slack stacks three: the check takes the form's place
-                    asked = Asked(f"user:{call.user_id}")
+                    asked = Asked(_in_stack(call.body["view"]))
                     shown = duty_blocks.check_form(found, one.text, told, asked)
                     return Answer(ack={"response_action": "update", "view": shown}), call
                 return _asks(duty_blocks.check_form(found, one.text, told, Asked(call.key))), call
             if said.duty_id is not None:
                 passed_on.append((one, found))
     if any(one.action_id == field_forms.SAID for one, _ in passed_on):
-        return Answer(ack={"response_action": "update", "view": notice(duty_texts.PASSED_ALREADY)}), call
+        sent = duty_texts.SENT_ALREADY.format(who=duty_texts.WHO[passed_on[0][1].sign])
+        return Answer(ack={"response_action": "update", "view": notice(sent)}), call
     return None, _without(call, passed_on) if passed_on else call
+
+
+def _identifiers(services: Services, call: Call, texts: Sequence[Typed]) -> dict[str, str]:
+    """What looks as if it identified a patient, by its field; pointed out once, for it may be something else."""
+    found = [(one, what) for one in texts if (what := identifier_in(one.text))]
+    if not found:
+        return {}
+    with services.begin() as session:
+        now = services.now()
+        new = [(one, what) for one, what in found if duties.point_out(session, call.key, one.text, now)]
+    return {one.block_id: f"{duty_texts.identifier(what)} {duty_texts.SEND_AGAIN}" for one, what in new}
 
 
 def stops(services: Services, text: str, form: Form) -> Json | None:
@@ -65,6 +77,12 @@ def stops(services: Services, text: str, form: Form) -> Json | None:
         if found is None:
             return None
         return duty_blocks.check_form(found, text, duties.told_of(session, found.sign, policy), Asked(form=form))
+
+
+def _in_stack(view: Json) -> str:
+    """What a form is known by that is opened once more in the same stack, about the same thing."""
+    about = f"{view.get('callback_id')}:{view.get('private_metadata')}"
+    return f"{IN_STACK}{view.get('root_view_id')}:{duties.text_hash(about)[:16]}"
 
 
 def _is_on_top_of_two(view: Json) -> bool:
@@ -88,6 +106,6 @@ def _without(call: Call, passed_on: list[tuple[Typed, Found]]) -> Call:
     """The same form, with a word in the place of each text that was passed on."""
     body: dict[str, Any] = deepcopy(dict(call.body))
     for one, found in passed_on:
-        instead = duty_texts.PASSED_ON_INSTEAD.format(who=duty_texts.WHO[found.sign])
+        instead = duty_texts.SENT_INSTEAD.format(who=duty_texts.WHO[found.sign])
         body["view"]["state"]["values"][one.block_id][one.action_id]["value"] = instead
     return replace(call, body=body)

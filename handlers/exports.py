@@ -7,10 +7,12 @@ from slack_bolt import App
 
 from bot.exports import forms, service, texts
 from bot.exports.rules import EVERYTHING, MINE, Every, NotUnderstood, days_of, split_filters
+from bot.exports.sheets import NotLimited
 from bot.outbox.kit import FormError
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import SHEETS, Services
+from bot.wording import escape
 from handlers.desk import Asked, Desk, refused
 from handlers.guard import Answer, Call, From, guarded, notice, whoever
 
@@ -37,13 +39,27 @@ class ExportDesk(Desk):
             return Answer(ack={"text": texts.HOW.format(command=command)})
         try:
             rest, filters = split_filters(rest)
+            if what == MINE and rest.partition(" ")[0] in service.OF_MINE:
+                part, _, rest = rest.partition(" ")
+                what = f"{MINE}:{part}"
             period, form = (rest[: -len("csv")], service.CSV) if rest.endswith("csv") else (rest, service.XLSX)
             days = days_of(period, self._today(person))
         except NotUnderstood:
             return Answer(ack={"text": texts.HOW.format(command=command)})
         if form == service.CSV and what in (EVERYTHING, MINE):
-            return Answer(ack={"text": texts.ONE_SHEET})
-        return Answer(ack={"text": self._order(call, person, service.Order(what, days, form, filters), None)})
+            of_mine = texts.ONE_OF_MINE.format(command=command)
+            return Answer(ack={"text": of_mine if what == MINE else texts.ONE_SHEET})
+        order = service.Order(what, days, form, filters)
+        try:
+            self._check(order)
+        except NotLimited as error:
+            return Answer(ack={"text": escape(str(error))})
+        return Answer(ack={"text": self._order(call, person, order, None)})
+
+    def _check(self, order: service.Order) -> None:
+        """Raises NotLimited."""
+        with self.services.reading() as session:
+            service.check(session, self.services.sheets, order)
 
     def take_order(self, call: Call) -> Answer:
         person = whoever(self.services, call)
@@ -55,6 +71,10 @@ class ExportDesk(Desk):
             told = texts.NOT_YOURS.format(command=self.services.settings.commands.tandem)
             return Answer(ack={"response_action": "update", "view": notice(told)})
         order = service.Order(form.what, form.days, form.form, form.filters)
+        try:
+            self._check(order)
+        except NotLimited as error:
+            return refused(FormError({"only": str(error)}))
         told = self._order(call, person, order, form.every)
         return Answer(ack={"response_action": "update", "view": notice(told)})
 
@@ -64,7 +84,7 @@ class ExportDesk(Desk):
         with self.services.begin() as session:
             ordered = service.ask(session, person.id, order, key, call.by(person), now)
             if every is not None and ordered is not None:
-                service.schedule(session, person.id, order.what, every, order.form, person.zone, now)
+                service.schedule(session, person.id, order, every, person.zone, now)
         return texts.coming(order.what, texts.AGAINS[every].lower() if every else None)
 
     def _stop(self, person: Person, what: str) -> Answer:

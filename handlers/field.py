@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from slack_bolt import App
 
@@ -11,9 +12,11 @@ from bot.feedback.rules import Form
 from bot.feedback.service import Said
 from bot.feedback.tables import FieldReport
 from bot.journal import service as journal
-from bot.outbox.kit import FormError, section
+from bot.outbox.kit import FormError, filled_again, section, values_of
+from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
+from bot.wording import as_read
 from handlers import checking
 from handlers.desk import Asked, Desk, Json, link_of, offer_id_of, refused
 from handlers.guard import CHANGED, Answer, Call, From, guarded, notice, whoever
@@ -21,6 +24,7 @@ from handlers.triage import inbox_of
 
 FEEDBACK, OBJECTION, SAVE_MESSAGE = "field_feedback", "field_objection", "field_message"
 
+WHISPER_LASTS = timedelta(minutes=25)  # Slack takes answers for thirty
 # What is done with a report that was just saved.
 Deed = Callable[..., FieldReport]
 
@@ -37,6 +41,7 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.OPEN_FORM)(guarded(services, From.TAP, desk.open_with_text))
     app.action(blocks.SAVE_AS_HEARD)(guarded(services, From.TAP, desk.save_as_heard))
     app.action(blocks.UNDO)(guarded(services, From.TAP, desk.undo))
+    app.action(blocks.MINE)(guarded(services, From.TAP, desk.turn_mine))
     app.action(blocks.ADD_YOURS)(guarded(services, From.TAP, desk.add_yours))
     app.action(forms.SWITCH)(guarded(services, From.TAP, desk.switch))
     app.view(forms.REPORT_FORM)(guarded(services, From.FORM, desk.save))
@@ -55,32 +60,48 @@ class FieldDesk(Desk):
 
     def open_of_lead(self, call: Call) -> Answer:
         """From a lead's card: about that lead."""
-        return self._open(call, Form.FEEDBACK, Context(whisper=_url(call)), offer_id_of(call))
+        context = replace(self._whispers(call), offer_id=offer_id_of(call))
+        return self._open(call, Form.FEEDBACK, context)
 
     def open_with_text(self, call: Call) -> Answer:
         form, _, text = call.value.partition(":")
-        return self._open(call, Form(form), Context(text=text, whisper=_url(call), replaces=call.in_a_whisper))
+        return self._open(call, Form(form), replace(self._whispers(call), text=text, replaces=call.in_a_whisper))
 
     def open_for_message(self, call: Call) -> Answer:
         """From a message: its text, who wrote it, and where it stands."""
         message = call.body["message"]
-        context = Context(str(message.get("text") or ""), link_of(call.body), str(message.get("user") or "") or None)
+        text, writer = as_read(str(message.get("text") or "")), str(message.get("user") or "")
+        context = Context(text, link_of(call.body), self._name_of(call, writer) or writer or None)
         return self._open(call, Form.FEEDBACK, context)
+
+    def _name_of(self, call: Call, user: str) -> str | None:
+        """Who wrote a message; None for who is not in the list of people."""
+        try:
+            with self.services.reading() as session:
+                return people.at_slack(session, call.team_id, user).name
+        except people.PeopleError:
+            return None
+
+    def _whispers(self, call: Call) -> Context:
+        """Where what comes of a form is told to who filled it in, and how long that works."""
+        url, until = str(call.body.get("response_url") or "") or None, self.services.now() + WHISPER_LASTS
+        return Context(whisper=url, until=until.isoformat() if url else None)
 
     def switch(self, call: Call) -> Answer:
         """The other form, with what was typed so far."""
         view = call.body["view"]
         person, context = whoever(self.services, call), forms.context_of(view)
-        return Answer(renews=(view["id"], self._form(person, Form(call.value), context)))
+        shown = self._form(person, Form(call.value), context)
+        return Answer(renews=(view["id"], filled_again(shown, values_of(view))))
 
-    def _open(self, call: Call, form: Form, context: Context, offer_id: int | None = None) -> Answer:
+    def _open(self, call: Call, form: Form, context: Context) -> Answer:
         person = self.meet(whoever(self.services, call))
-        return Answer(opens=self._form(person, form, context, offer_id))
+        return Answer(opens=self._form(person, form, context))
 
-    def _form(self, person: Person, form: Form, context: Context, offer_id: int | None = None) -> Json:
+    def _form(self, person: Person, form: Form, context: Context) -> Json:
         with self.services.reading() as session:
             rules = self.services.policy(session).field
-            choices = views.choices(session, person.id, offer_id)
+            choices = views.choices(session, person.id, context.offer_id)
         return forms.report_form(form, rules, choices, context)
 
     # -- commands ----------------------------------------
@@ -95,12 +116,12 @@ class FieldDesk(Desk):
         """Without words a form; with words what was heard before, and nothing is saved yet."""
         person, named = self.meet(whoever(self.services, call)), self.services.settings.commands
         if not asked.typed:
-            return Answer(opens=self._form(person, form, Context(whisper=_url(call))))
+            return Answer(opens=self._form(person, form, self._whispers(call)))
         match asked.what:
             case "help":
                 return Answer(ack={"text": texts.field_help(named.field, named.objection)})
             case "mine":
-                return Answer(ack=self._mine(person))
+                return Answer(ack=self._mine(person, 0))
             case "inbox":
                 return Answer(ack=inbox_of(self.services, person, 0))
             case "search" if asked.rest:
@@ -110,15 +131,22 @@ class FieldDesk(Desk):
     def _heard(self, person: Person, form: Form, text: str, *, only_search: bool = False) -> Json:
         with self.services.reading() as session:
             rules = journal.rules_in_force(session)
-            found = similar.find(session, text, form, rules.policy)
+            look = similar.search if only_search else similar.find
+            found = look(session, text, form, rules.policy, self.services.now(), person.id)
             known = answers.search(session, text, person, rules) if form == Form.OBJECTION else []
         shown = blocks.nothing_saved_yet(form, text, found, answer_blocks.rows(known))
         return {"text": texts.found_title(len(found), text).strip("*"), "blocks": shown[:-1] if only_search else shown}
 
-    def _mine(self, person: Person) -> Json:
+    def _mine(self, person: Person, page: int) -> Json:
         with self.services.reading() as session:
-            found = views.mine(session, person.id, self.services.policy(session), blocks.AT_ONCE)
-        return blocks.mine(found, self.services.settings.commands.field, person.zone, self.services.now())
+            policy, skip = self.services.policy(session), page * blocks.AT_ONCE
+            found, total = views.mine(session, person.id, policy, blocks.AT_ONCE, skip)
+        return blocks.mine(found, total, page, self.services.settings.commands.field, person.zone, self.services.now())
+
+    def turn_mine(self, call: Call) -> Answer:
+        """Another page of what somebody reported, in place."""
+        told = self._mine(whoever(self.services, call), int(call.value))
+        return Answer(says={**told, "replace_original": call.in_a_whisper})
 
     # -- saving ----------------------------------------
 
@@ -134,7 +162,7 @@ class FieldDesk(Desk):
         shown = self._save(call, person, said, call.key)
         context = forms.context_of(call.body["view"])
         url = context.whisper
-        if url:
+        if url and context.until and self.services.now() < datetime.fromisoformat(context.until):
             told = {"text": texts.SAVED_TITLE, "blocks": shown, "replace_original": context.replaces}
             return replace(CHANGED, says=told, says_at=url)
         return replace(CHANGED, ack={"response_action": "update", "view": self._saved_modal(shown)})
@@ -160,7 +188,8 @@ class FieldDesk(Desk):
         with self.services.under_rules() as (session, rules):
             found = service.report(session, said, person, key, rules, call.by(person), now)
             owner = service.owner_of(session, found, rules.policy, now)
-            alike = [] if found.root_id else similar.find(session, said.text, said.form, rules.policy)
+            told = (said.text, said.form, rules.policy, now, person.id)
+            alike = [] if found.root_id else similar.find(session, *told)
             saved = blocks.saved(found.id, owner.name if owner else None, found.settles_at, person.zone)
             return [*saved, *blocks.same(found.id, [one for one in alike if one.id != found.id])]
 
@@ -196,7 +225,3 @@ class FieldDesk(Desk):
         if call.in_modal:
             return replace(CHANGED, renews=(call.body["view"]["id"], self._saved_modal(shown)))
         return replace(CHANGED, says={"text": sentence, "blocks": shown, "replace_original": True})
-
-
-def _url(call: Call) -> str | None:
-    return str(call.body.get("response_url") or "") or None

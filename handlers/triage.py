@@ -36,6 +36,7 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.OPEN_REPORT)(guarded(services, From.TAP, desk.open))
     app.action(blocks.REPLY)(guarded(services, From.TAP, desk.ask_reply))
     app.action(blocks.INBOX)(guarded(services, From.TAP, desk.turn))
+    app.action(blocks.ANSWERED_ONES)(guarded(services, From.TAP, desk.turn_answered))
     app.view(forms.STEP_FORM)(guarded(services, From.FORM, desk.submit_step))
     app.view(forms.REPLY_FORM)(guarded(services, From.FORM, desk.submit_reply))
     app.action(duty_blocks.RECEIVED)(guarded(services, From.TAP, desk.received))
@@ -47,7 +48,8 @@ def inbox_of(services: Services, person: Person, page: int) -> Json:
     with services.reading() as session:
         policy = services.policy(session)
         found, total = views.inbox(session, person, policy, blocks.AT_ONCE, page * blocks.AT_ONCE)
-    return blocks.inbox(found, total, page, person.zone, services.now())
+        _, answered = views.answered(session, person, policy, services.now(), 0)
+    return blocks.inbox(found, total, page, answered, person.zone, services.now())
 
 
 class TriageDesk(Desk):
@@ -72,6 +74,16 @@ class TriageDesk(Desk):
     def turn(self, call: Call) -> Answer:
         """Another page of the inbox, in place."""
         told = inbox_of(self.services, whoever(self.services, call), int(call.value))
+        return Answer(says={**told, "replace_original": call.in_a_whisper})
+
+    def turn_answered(self, call: Call) -> Answer:
+        """What was answered and is not done yet, a page of it."""
+        person, page = whoever(self.services, call), int(call.value)
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            now, skip = self.services.now(), page * blocks.AT_ONCE
+            found, total = views.answered(session, person, policy, now, blocks.AT_ONCE, skip)
+        told = blocks.answered_ones(found, total, page, person.zone, now)
         return Answer(says={**told, "replace_original": call.in_a_whisper})
 
     def ask_reply(self, call: Call) -> Answer:
@@ -143,8 +155,8 @@ class TriageDesk(Desk):
             view = views.report(session, report_id, policy)
             others: list[tuple[str, str]] = []
             if step == Step.MERGED:
-                alike = similar.find(session, view.said, view.form, policy)
-                others = [(str(one.id), shorten(one.said, 75)) for one in alike if one.id != report_id]
+                alike = similar.to_merge_with(session, found, policy)
+                others = [(str(one.id), shorten(one.said, 75)) for one in alike]
             elif step == Step.PASSED_ON:
                 able = [one for one in people.everybody(session) if service.answers_for_reports(one)]
                 there = [one for one in able if one.id != view.owner_id and not people.absence_at(one, now)]
@@ -181,12 +193,14 @@ class TriageDesk(Desk):
             )  # fmt: skip
             contact = people.names(session, [made.contact_id])[made.contact_id] if made.contact_id else None
             duty = rules.policy.guard.duty(form.sign)
-        told = notice(duty_texts.sent(contact, duty.file_at if duty else None))
+        sent = duty_texts.sent(contact, duty.file_at if duty else None)
+        gone = key.startswith(duty_blocks.IN_STACK)
+        told = notice(f"{sent}\n{duty_texts.FORM_IS_GONE}" if gone else sent)
         return Answer(ack={"response_action": "update", "view": told}, changed=True)
 
     def _go_on(self, form: duty_blocks.CheckForm, person: Person) -> Answer:
         """Back to the form below; what was typed after a command gets a form of its own."""
-        if form.view_key.startswith("user:"):
+        if form.view_key.startswith(duty_blocks.IN_STACK):
             return Answer(ack={"response_action": "update", "view": notice(duty_texts.FILL_AGAIN)})
         if form.view_key:
             return CHANGED

@@ -8,7 +8,6 @@ from pathlib import Path
 import structlog
 
 from bot.exports import service, texts
-from bot.exports.rules import MINE
 from bot.exports.tables import ExportOrder
 from bot.exports.workbook import About
 from bot.journal import service as journal
@@ -93,7 +92,7 @@ def _make(services: Services, order: ExportOrder, folder: Path) -> Made:
         rules, reader = journal.rules_in_force(session), people.by_id(session, order.person_id)
         days = service.days_of_order(order)
         codes = service.codes_of(services.sheets, order.what)
-        mine = order.what == MINE
+        mine = service.is_mine(order.what)
         sheets = [
             service.limited(services.sheets[code], people.sees(session, reader, mine=mine, reports=code in REPORTS))
             for code in codes
@@ -102,8 +101,10 @@ def _make(services: Services, order: ExportOrder, folder: Path) -> Made:
         about = About(rules.policy.company, reader.name, rules.policy.hash[:12], services.now())
         path = service.temporary(folder)
         rows = service.make(session, path, sheets, asked, about, order.form).total
-        line = texts.summary(texts.WHATS[order.what], rows, days.first.isoformat(), days.last.isoformat())
-        return Made(path, service.file_name(order.what, days, order.form), line, rows, reader.slack_user_id)
+        line = texts.summary(texts.called(order.what), rows, days.first.isoformat(), days.last.isoformat())
+        return Made(
+            path, service.file_name(order.what.replace(":", "-"), days, order.form), line, rows, reader.slack_user_id
+        )
 
 
 def _share(services: Services, order: ExportOrder, made: Made) -> None:

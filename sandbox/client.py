@@ -46,8 +46,8 @@ class SandboxClient:
         found: list[Json] = self._post("suggestions", {"user": user, "action_id": action_id, "typed": typed})["options"]
         return found
 
-    def tap_in_view(self, user: str, action_id: str, **chosen: Any) -> Json:
-        return self._post("tap", {"user": user, "action_id": action_id, "chosen": chosen})
+    def tap_in_view(self, user: str, action_id: str, block_id: str | None = None, **chosen: Any) -> Json:
+        return self._post("tap", {"user": user, "action_id": action_id, "block_id": block_id, "chosen": chosen})
 
     def submit(self, user: str, **values: str) -> Json:
         return self._post("submit", {"user": user, "values": values})

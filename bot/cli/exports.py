@@ -1,5 +1,6 @@
 """`tandem export WHAT --out FILE`: the same files as in Slack, with a progress bar."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,8 @@ from rich.progress import Progress
 
 from bot.cli.desk import err, out, refuse, services
 from bot.exports import service, texts
-from bot.exports.rules import EVERYTHING, NotUnderstood, days_of
-from bot.exports.sheets import Asked
+from bot.exports.rules import EVERYTHING, NotUnderstood, days_of, split_filters
+from bot.exports.sheets import Asked, NotLimited
 from bot.exports.workbook import About
 from bot.journal.service import OPERATOR, record, rules_in_force
 from bot.services import SHEETS
@@ -29,19 +30,20 @@ def export(
     form = out_file.suffix.removeprefix(".")
     if form not in (service.XLSX, service.CSV) or (form == service.CSV and what == EVERYTHING):
         refuse("--out should end in .xlsx, or for one sheet in .csv")
-    filters = dict(one.partition("=")[::2] for one in only or [])
     found = services()
     now = found.now()
+    order = _order(what, days, only or [], form, now.date())
     with found.begin() as session:
-        record(session, OPERATOR, "exported", (service.EXPORT, 0), now, {"what": what, "days": days})
+        try:
+            service.check(session, found.sheets, order)
+        except NotLimited as error:
+            refuse(f"--only: {error}")
+        told = {"what": what, "days": days, "filters": dict(order.filters or {})}
+        record(session, OPERATOR, "exported", (service.EXPORT, 0), now, told)
     with found.reading() as session:
         rules = rules_in_force(session)
         zone = rules.policy.zone
-        try:
-            chosen = days_of(days, now.date())
-        except NotUnderstood:
-            refuse(f"--days {days!r} is no period; for example 2026-11 or 2026-11-01..2026-11-15")
-        asked = Asked(*chosen.span(zone), zone, None, filters, found.now())
+        asked = Asked(*order.days.span(zone), zone, None, order.filters or {}, now)
         sheets = [found.sheets[code] for code in service.codes_of(found.sheets, what)]
         about = About(rules.policy.company, "the command line", rules.policy.hash[:12], now)
         with Progress(console=err, transient=True) as bar:
@@ -52,3 +54,16 @@ def export(
             )
     for name, rows in written.rows.items():
         out.print(f"{name}: {rows}", highlight=False)
+
+
+def _order(what: str, days: str, only: list[str], form: str, today: date) -> service.Order:
+    try:
+        rest, filters = split_filters(" ".join(only))
+    except NotUnderstood:
+        rest, filters = " ".join(only), {}
+    if rest:
+        refuse(f"--only {rest!r} is no filter; for example --only kind=pricing")
+    try:
+        return service.Order(what, days_of(days, today), form, filters)
+    except NotUnderstood:
+        refuse(f"--days {days!r} is no period; for example 2026-11 or 2026-11-01..2026-11-15")

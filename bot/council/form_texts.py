@@ -1,6 +1,5 @@
 """What stands in the council's forms."""
 
-NO_PATIENTS = "No patient data, please."
 DECIDE_TITLE, DECIDE_SUBMIT = "Write down a decision", "Decide"
 WHAT, OWNER, DUE = "What is to be done?", "Who does it?", "By when?"
 MEASURE, ABOUT, TARGET = "How will we see that it worked?", "Of what only?", "What should the figure be then?"

@@ -30,7 +30,7 @@ def decide_form(policy: Policy, due: date, *, what: str = "") -> Json:
     text |= {"initial_value": what} if what else {"focus_on_load": True}
     figures = [option(told.NO_MEASURE, NOTHING), *(option(texts.MEASURES[one], one) for one in Measure)]
     blocks = [
-        field(told.WHAT, text, block_id="what", hint=told.NO_PATIENTS),
+        field(told.WHAT, text, block_id="what"),
         field(told.OWNER, {"type": "users_select", "action_id": OWNER}, block_id="owner"),
         field(told.DUE, {"type": "datepicker", "action_id": DUE, "initial_date": due.isoformat()}, block_id="due"),
         field(
@@ -123,7 +123,7 @@ def _number(text: str, problems: dict[str, str]) -> float | None:
 def agenda_form(*, said: str = "", link: str | None = None) -> Json:
     text: Json = {"type": "plain_text_input", "action_id": SAID, "max_length": LONGEST, "multiline": True}
     text |= {"initial_value": shorten(said, LONGEST)} if said else {"focus_on_load": True}
-    blocks = [field(told.AGENDA, text, block_id="said", hint=told.NO_PATIENTS)]
+    blocks = [field(told.AGENDA, text, block_id="said")]
     if link:
         blocks.append(context(told.WITH_LINK))
     kept = json.dumps({"link": link})

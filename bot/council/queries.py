@@ -327,9 +327,10 @@ def patterns_unanswered(until: datetime) -> Made:
 def support_of(root_ids: Sequence[int]) -> Made:
     """How many colleagues said each of these."""
     r = FieldReport
-    root = func.coalesce(r.root_id, r.id).label("root")
+    root = func.coalesce(r.echo_of_id, r.root_id, r.id).label("root")
     found = select(root, func.count(r.reporter_id.distinct()).label("number"))
-    return found.where(or_(r.id.in_(root_ids), r.root_id.in_(root_ids)), r.state != State.UNDONE).group_by(root)
+    same = or_(r.id.in_(root_ids), r.root_id.in_(root_ids), r.echo_of_id.in_(root_ids))
+    return found.where(same, r.state != State.UNDONE).group_by(root)
 
 
 def answers_used(span: Span) -> Made:

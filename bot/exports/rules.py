@@ -13,9 +13,6 @@ EVERYTHING, MINE = "everything", "mine"
 LONGEST = timedelta(days=3660)
 
 
-FILTERS = ("kind", "stage", "source", "campaign")
-
-
 class Every(StrEnum):
     MONDAY = "monday"
     MONTH = "month"
@@ -63,7 +60,7 @@ def split_filters(text: str) -> tuple[str, dict[str, str]]:
     """`2026-11 kind=pricing stage=won`: what is left without them, and the filters. Raises NotUnderstood."""
     words = text.split()
     found = dict(word.split("=", 1) for word in words if "=" in word)
-    if not all(name in FILTERS and value for name, value in found.items()):
+    if not all(name and value for name, value in found.items()):
         raise NotUnderstood(text)
     return " ".join(word for word in words if "=" not in word), found
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.exports import csv_file, workbook
 from bot.exports.rules import EVERYTHING, MINE, Days, Every, days_before, next_after
-from bot.exports.sheets import Asked, Row, Sheet, Sheets
+from bot.exports.sheets import Asked, Row, Sheet, Sheets, check_filters
 from bot.exports.tables import ExportOrder, ExportSchedule
 from bot.exports.workbook import About, Progress, Written
-from bot.journal.service import SYSTEM, Actor, record
+from bot.journal.service import SYSTEM, Actor, record, rules_in_force
 from bot.store import LOCKED, insert_if_new
 
 EXPORT, XLSX, CSV = "export", "xlsx", "csv"
@@ -69,7 +69,12 @@ def ask(
         attempts=0,
     )
     if order_id is not None:
-        told = {"what": order.what, "first": order.days.first.isoformat(), "last": order.days.last.isoformat()}
+        told: dict[str, object] = {
+            "what": order.what,
+            "first": order.days.first.isoformat(),
+            "last": order.days.last.isoformat(),
+        }
+        told |= {"filters": dict(order.filters or {})} if order.filters else {}
         record(session, actor, "exported", (EXPORT, order_id), now, {**told, "person": person_id})
     return order_id
 
@@ -78,7 +83,20 @@ def codes_of(sheets: Sheets, what: str) -> tuple[str, ...]:
     """The sheets that an export of `what` holds."""
     if what == EVERYTHING:
         return sheets.codes()
+    if what.startswith(f"{MINE}:"):
+        return (what.removeprefix(f"{MINE}:"),)
     return OF_MINE if what == MINE else (what,)
+
+
+def is_mine(what: str) -> bool:
+    """Whether an export holds only what is its reader's own."""
+    return what == MINE or what.startswith(f"{MINE}:")
+
+
+def check(session: Session, sheets: Sheets, order: Order) -> None:
+    """Raises NotLimited for a filter that selects nothing."""
+    policy = rules_in_force(session).policy
+    check_filters([sheets[code] for code in codes_of(sheets, order.what)], order.filters or {}, policy)
 
 
 def limited(sheet: Sheet, people: frozenset[int] | None) -> Sheet:
@@ -158,13 +176,12 @@ def keep_file(session: Session, order_id: int, file_id: str | None) -> None:
 # -- exports that come by themselves ----------------------------------------
 
 
-def schedule(
-    session: Session, person_id: int, what: str, every: Every, form: str, zone: str, now: datetime
-) -> datetime:
+def schedule(session: Session, person_id: int, order: Order, every: Every, zone: str, now: datetime) -> datetime:
     """An export comes each Monday, or each first of the month; another one of the same kind is replaced. When first."""
-    stop(session, person_id, what)
-    at = next_after(every, now, zone)
-    session.add(ExportSchedule(person_id=person_id, what=what, every=every, form=form, next_at=at))
+    stop(session, person_id, order.what)
+    at, filters = next_after(every, now, zone), dict(order.filters or {})
+    told = {"person_id": person_id, "what": order.what, "every": every, "form": order.form, "filters": filters}
+    session.add(ExportSchedule(**told, next_at=at))
     return at
 
 
@@ -178,12 +195,18 @@ def stop(session: Session, person_id: int, what: str) -> bool:
 
 
 def order_due(session: Session, readers: Mapping[int, Reader], now: datetime) -> int:
-    """Order what comes by itself now; once for each date, however many workers look. How many."""
+    """Order what comes by itself now; once for each date, however many workers look. How many.
+
+    `readers` are all who work here: nothing comes any more to who does not.
+    """
     due = select(ExportSchedule).where(ExportSchedule.next_at <= now).order_by(ExportSchedule.id)
     found = session.scalars(due.with_for_update(skip_locked=True, **LOCKED)).all()
     for one in found:
-        reader, every = readers.get(one.person_id, Reader("UTC", now)), Every(one.every)
-        order = Order(one.what, days_before(every, one.next_at, reader.zone), one.form)
+        reader, every = readers.get(one.person_id), Every(one.every)
+        if reader is None:
+            session.delete(one)
+            continue
+        order = Order(one.what, days_before(every, one.next_at, reader.zone), one.form, one.filters)
         key = f"schedule:{one.id}:{one.next_at.date().isoformat()}"
         ask(session, one.person_id, order, key, SYSTEM, now, not_before=reader.at_work)
         one.next_at = next_after(every, now, reader.zone)

@@ -1,11 +1,19 @@
 """What a sheet of an export is made of: columns with their meaning, and rows that come one by one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
+
+from bot.exports import texts
+from config.policy import Policy
+
+
+class NotLimited(Exception):
+    """A filter that selects nothing; its words say what can stand there."""
+
 
 Value = str | int | float | bool | date | datetime | None
 Row = Sequence[Value]
@@ -56,6 +64,20 @@ class Sheet:
     count: Callable[[Session, Asked], int]
     rows: Callable[[Session, Asked], Iterable[Row]]
     counted_by: str | None = None  # a column whose values the Summary counts and draws
+    # The names it can be limited by, each with what can stand there; None for anything.
+    limited_by: Mapping[str, Callable[[Policy], Collection[str]] | None] = field(default_factory=dict)
+
+
+def check_filters(sheets: Sequence[Sheet], filters: Mapping[str, str], policy: Policy) -> None:
+    """Raises NotLimited where a filter would select nothing of what is exported, or names what is not there."""
+    for name, value in filters.items():
+        able = [sheet for sheet in sheets if name in sheet.limited_by]
+        if not able:
+            raise NotLimited(texts.not_limited(name, sorted({one for sheet in sheets for one in sheet.limited_by})))
+        known = [sheet.limited_by[name] for sheet in able]
+        codes = sorted({code for of in known if of is not None for code in of(policy)})
+        if None not in known and value not in codes:
+            raise NotLimited(texts.no_such_value(name, value, codes))
 
 
 @dataclass

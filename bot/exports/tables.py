@@ -50,4 +50,5 @@ class ExportSchedule(Base):
     what: Mapped[str] = mapped_column(String(20))
     every: Mapped[str] = mapped_column(String(6))
     form: Mapped[str] = mapped_column(String(4))
+    filters: Mapped[dict[str, Any]]
     next_at: Mapped[datetime]

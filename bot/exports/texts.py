@@ -1,12 +1,26 @@
 """Words of workbooks, and of asking for them."""
 
-from bot.wording import counted
+from bot.wording import counted, shorten
 
 SUMMARY, GUIDE = "Summary", "Guide"
-PERIOD, FILTER, SUBJECT, ROWS = "Period", "Only {name}", "Sheet", "Rows"
+PERIOD, SUBJECT, ROWS = "Period", "Sheet", "Rows"
 MADE_FOR, MADE_AT, COMPANY, RULES = "Made for", "Made at", "Company", "Rules in force"
 SHEET, COLUMN, MEANS = "Sheet", "Column", "What it means"
 TIMES_ARE = "Times are of {zone}. Words of people are text: nothing typed by somebody is ever a formula."
+
+
+def not_limited(name: str, able: list[str]) -> str:
+    by = f"It can be limited by {', '.join(able)}." if able else "It cannot be limited."
+    return f"“{shorten(name, 40)}” selects nothing here. {by}"
+
+
+def no_such_value(name: str, value: str, known: list[str]) -> str:
+    return f"{name}={shorten(value, 40)} is not there. {name} can be {', '.join(known)}."
+
+
+def limited_to(name: str, sheets: list[str]) -> str:
+    """The line of the Summary: in which sheets a filter selected."""
+    return f"Only {name} (in {', '.join(sheets)})"
 
 
 def summary(what: str, rows: int, first: str, last: str) -> str:
@@ -28,10 +42,19 @@ WHATS = {
     "decisions": "Decisions",
     "mine": "What is mine",
 }
+
+
+def called(what: str) -> str:
+    """What an export is called; `mine:leads` is of what is the reader's own."""
+    mine, _, part = what.partition(":")
+    return f"{WHATS[mine]}, {WHATS[part].lower()}" if part else WHATS[what]
+
+
 FORMS = {"xlsx": "Excel workbook", "csv": "CSV, one sheet"}
 AGAINS = {"never": "No", "monday": "Each Monday", "month": "Each first of the month"}
 DAY_MISSING, TURNED = "Please choose a day.", "Please choose a day after the first, within ten years."
 ONE_SHEET = "CSV holds one sheet: please choose one subject, or an Excel workbook."
+ONE_OF_MINE = "CSV holds one sheet: `{command} export mine feedback csv`, or objections, leads, promises."
 NOT_YOURS = "Exports are for managers and the council. `{command} export mine` brings you what is yours."
 HOW = (
     "What shall I export? For example `{command} export feedback 2026-11 kind=pricing`, "
@@ -44,5 +67,5 @@ STOPPED, NOT_SCHEDULED = "✓ It does not come by itself any more.", "This one d
 
 
 def coming(what: str, again: str | None) -> str:
-    told = f"✓ {WHATS[what]}: the file comes here in a moment"
+    told = f"✓ {called(what)}: the file comes here in a moment"
     return f"{told}, and again {again}." if again else f"{told}."

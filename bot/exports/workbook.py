@@ -125,7 +125,7 @@ class _Cells:
 
     def _cell(self, number: int, kind: Kind, value: Value) -> object:
         if isinstance(value, datetime):
-            return value.astimezone(self._zone).replace(tzinfo=None, second=0, microsecond=0)
+            return value.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
         if not isinstance(value, str):
             return value
         text = as_text(value)
@@ -175,7 +175,9 @@ def _summary(
     lines: list[list[object]] = [[_bold(page, texts.SUMMARY)]]
     first, last = asked.since.astimezone(zone).date(), _last_day(asked.until, zone)
     lines.append([texts.PERIOD, f"{first.isoformat()} – {last.isoformat()}"])
-    lines += [[texts.FILTER.format(name=name), as_text(value)] for name, value in asked.filters.items()]
+    for name, value in asked.filters.items():
+        able = [sheet.name for sheet in sheets if name in sheet.limited_by]
+        lines += [[texts.limited_to(name, able), as_text(value)]] if able else []
     lines += [[], [_bold(page, texts.SUBJECT), _bold(page, texts.ROWS)]]
     lines += [[name, number] for name, number in rows.items()]
     charts = []

@@ -36,25 +36,43 @@ def _told(view: AnswerView) -> str:
     lines = [
         texts.asked(view.asks),
         texts.answer(view.text),
-        texts.standing(view.state, view.approved_by, view.reference),
+        texts.standing(
+            view.state,
+            view.approved_by,
+            view.reference,
+            date.fromisoformat(view.valid_until) if view.valid_until else None,
+        ),
     ]
     lines.append(texts.used(view.used, view.worked))
     return "\n".join(line for line in lines if line)
 
 
-def write_form(report_id: int, asks: str, before: AnswerView | None) -> Json:
+def write_form(report_id: int, asks: str, before: AnswerView | None, given: str | None) -> Json:
+    """Begins with the version before; a first one with what the colleague `given` as an answer, to be approved."""
     box: Json = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": LONGEST_ANSWER}
-    if before:
-        box["initial_value"] = before.text
-    options = [option(texts.STATES[state], state) for state in (State.DRAFT, State.INTERNAL, State.APPROVED)]
-    who = {"type": "radio_buttons", "action_id": WHO, "options": options, "initial_option": options[1]}
-    reference = {"type": "plain_text_input", "action_id": REFERENCE, "max_length": 300}
+    if begins := before.text if before else given:
+        box["initial_value"] = begins[:LONGEST_ANSWER]
+    states = (State.DRAFT, State.INTERNAL, State.APPROVED)
+    options = [option(texts.STATES[state], state) for state in states]
+    stands = before.state if before and before.state in states else State.INTERNAL
+    who = {
+        "type": "radio_buttons",
+        "action_id": WHO,
+        "options": options,
+        "initial_option": option(texts.STATES[stands], stands),
+    }
+    reference: Json = {"type": "plain_text_input", "action_id": REFERENCE, "max_length": 300}
+    if before and before.reference:
+        reference["initial_value"] = before.reference
+    until: Json = {"type": "datepicker", "action_id": UNTIL}
+    if before and before.valid_until:
+        until["initial_date"] = before.valid_until
     blocks = [
         section(texts.asked(asks)),
-        field(texts.TEXT, box, block_id="text", hint=texts.NO_PATIENTS),
+        field(texts.TEXT, box, block_id="text"),
         field(texts.WHO, who, block_id="who"),
         field(texts.REFERENCE, reference, block_id="reference", optional=True, hint=texts.REFERENCE_HINT),
-        field(texts.UNTIL, {"type": "datepicker", "action_id": UNTIL}, block_id="until", optional=True),
+        field(texts.UNTIL, until, block_id="until", optional=True),
     ]
     told = json.dumps({"id": report_id})
     return modal(texts.TITLE, texts.SAVE, blocks, callback_id=WRITE_FORM, private_metadata=told)

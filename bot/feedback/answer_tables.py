@@ -44,7 +44,7 @@ class AnswerVersion(Base):
 
 
 class AnswerUse(Base):
-    """Somebody used an answer, and how that went; one for each tap."""
+    """Somebody used an answer, and how that went; one a day for each of them, by `tap`."""
 
     __tablename__ = "answer_uses"
     __table_args__ = (Index("ix_answer_uses_card", "card_id"),)
@@ -82,8 +82,8 @@ def newest(card_ids: Collection[int], *, drafts: bool = False) -> Select[AnswerV
 
 
 def expired(today: str, limit: int) -> Select[AnswerVersion]:
-    """Approved answers whose last day is over, in the versions that are in force."""
-    over = (AnswerVersion.state == "approved", AnswerVersion.valid_until < today)
+    """Answers whose last day is over, for customers or for colleagues."""
+    over = (AnswerVersion.state.in_(SHOWN), AnswerVersion.valid_until < today)
     return select(AnswerVersion).where(*over).order_by(AnswerVersion.id).limit(limit)
 
 
@@ -92,6 +92,10 @@ def with_words(words: Collection[str], limit: int) -> Select[int, int]:
     shared = func.count()
     found = select(AnswerWord.card_id, shared).where(AnswerWord.word.in_(words)).group_by(AnswerWord.card_id)
     return found.order_by(shared.desc(), AnswerWord.card_id).limit(limit)
+
+
+def use_of(tap: str) -> Select[AnswerUse]:
+    return select(AnswerUse).where(AnswerUse.tap == tap)
 
 
 def uses(card_ids: Collection[int]) -> Select[int, int, int]:

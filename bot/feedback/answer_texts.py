@@ -1,11 +1,12 @@
 """Words of the answer library."""
 
-from bot.wording import escape, outside
+from datetime import date
+
+from bot.wording import escape, on_date, outside
 
 TITLE, SAVE = "Answer for all", "Save"
 TEXT, WHO, REFERENCE, UNTIL = "What to say", "Who may say it?", "On what ground?", "Until when does it hold?"
 REFERENCE_HINT = "For example the study, the price list, or who signed it off"
-NO_PATIENTS = "No patient data, please."
 STATES = {
     "draft": "Nobody yet: a draft",
     "internal": "Colleagues among themselves, not to customers",
@@ -27,10 +28,11 @@ def answer(text: str) -> str:
     return f"> {outside(text, 2300)}"
 
 
-def standing(state: str, by: str | None, reference: str | None) -> str:
+def standing(state: str, by: str | None, reference: str | None, until: date | None) -> str:
+    day = f", until {on_date(until)} {until.year}" if until else ""
     if state == "approved":
-        return f"✓ For customers, approved by {escape(by or '')} ({outside(reference or '', 200)})"
-    return "⚠ *Not for customers*" if state == "internal" else "Draft: seen by marketing only"
+        return f"✓ For customers{day}, approved by {escape(by or '')} ({outside(reference or '', 200)})"
+    return f"⚠ *Not for customers*{day}" if state == "internal" else "Draft: seen by marketing only"
 
 
 def used(used_: int, worked: int) -> str:

@@ -13,7 +13,7 @@ from bot.feedback import answer_tables as tables
 from bot.feedback import likeness
 from bot.feedback.answer_tables import AnswerCard, AnswerUse, AnswerVersion, AnswerWord
 from bot.feedback.errors import NoSuchReport
-from bot.feedback.service import REPORT, answers_for_reports, hold
+from bot.feedback.service import REPORT, answers_for_all, answers_for_reports, hold
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record
 from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
@@ -71,7 +71,7 @@ def write(
     found = hold(session, report_id)
     if not answers_for_reports(people.by_id(session, by.id)) or found.told_at is None:
         raise NoSuchReport
-    root_id = found.root_id or found.id
+    root_id = found.first_id
     card = _card(session, root_id, found.said, found.kind, by, now)
     before = session.scalar(tables.newest([card.id], drafts=True))
     version = AnswerVersion(
@@ -157,15 +157,20 @@ def _views(session: Session, card_ids: Iterable[int], *, drafts: bool = False) -
     ]
 
 
-def used(
-    session: Session, version_id: int, by: Person, tap: str, actor: Actor, now: datetime, *, worked: bool
-) -> AnswerView:
-    """Somebody used it: how that went, once for each tap. Raises NoSuchReport for a version they may not see."""
+def used(session: Session, version_id: int, by: Person, actor: Actor, now: datetime, *, worked: bool) -> AnswerView:
+    """Somebody used it: how that went, once a day for each of them; of two taps the newer counts.
+
+    Raises NoSuchReport for a version they may not see.
+    """
     version = session.get(AnswerVersion, version_id)
     if version is None or version.state not in tables.SHOWN:
         raise NoSuchReport
     told = {"card_id": version.card_id, "version_id": version.id, "person_id": by.id, "worked": worked, "at": now}
-    if insert_if_new(session, AnswerUse, tap=tap, **told) is not None:
+    tap = f"{version.card_id}:{by.id}:{now.astimezone(ZoneInfo(by.zone)).date().isoformat()}"
+    if insert_if_new(session, AnswerUse, tap=tap, **told) is None:
+        today = session.scalars(tables.use_of(tap)).one()
+        today.worked, today.version_id, today.at = worked, version.id, now
+    else:
         record(session, actor, "answer_used", (CARD, version.card_id), now, {"version": version.id, "worked": worked})
     return _views(session, [version.card_id])[0]
 
@@ -182,7 +187,8 @@ def withdraw_expired(session: Session, rules: RulesInForce, now: datetime, limit
         record(session, SYSTEM, "answer_expired", (CARD, card.id), now, {"version": version.number})
         if newest.id == version.id and card.report_id is not None:
             owner = people.by_id(session, card.owner_id)
-            terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
+            successor = owner if owner.active else answers_for_all(session, rules.policy)
+            terms = sla.terms_for(successor or owner, Kind.ANSWER_CARD, rules.policy, now, now)
             promise = Promise(Kind.ANSWER_CARD, REPORT, card.report_id, 1 + version.number)
             sla.open_obligation(session, promise, terms, now)
     return len(found)

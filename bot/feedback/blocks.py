@@ -9,12 +9,13 @@ from bot.feedback.rules import CLOSED, OPEN, Form, Importance, State, Step
 from bot.feedback.similar import Similar
 from bot.feedback.tables import FieldReport
 from bot.feedback.views import ReportView
-from bot.outbox.kit import actions, button, context, divider, plain, section
+from bot.outbox.kit import actions, as_written, button, context, divider, plain, section
 from bot.outbox.templates import Json
 from bot.wording import day_and_time, outside
 
 UNDO, ADD_YOURS, SAVE_AS_HEARD, OPEN_FORM = "field_undo", "field_add_yours", "field_save_as_heard", "field_open_form"
 OPEN_REPORT, REPLY, INBOX = "field_open", "field_reply", "field_inbox"
+ANSWERED_ONES, MINE = "field_answered_ones", "field_mine"
 REPORT_FEEDBACK, REPORT_OBJECTION = "field_feedback", "field_objection"
 # A block has one button of an action id, so each step has its own.
 SEE, ANSWER, PLAN, FINISH = "field_step_seen", "field_step_answered", "field_step_planned", "field_step_done"
@@ -50,17 +51,23 @@ def same(report_id: int, found: Sequence[Similar]) -> list[Json]:
     """What colleagues heard that may be the same, each to be joined."""
     return [
         section(
-            texts.heard_before(one.support.reporters, one.said),
+            _heard_before(one),
             button(texts.ADD_YOURS, ADD_YOURS, f"{report_id}:{one.id}", says=f"Add yours to: {one.said}"),
         )
         for one in found
     ]
 
 
+def _heard_before(one: Similar) -> str:
+    return texts.heard_before(
+        one.support.reporters, one.said, mine=one.mine, answered=one.answered, pattern=one.pattern
+    )
+
+
 def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar], answers: Sequence[Json]) -> list[Json]:
     """Answers that fit, what was heard before, and the way to save what was typed."""
     shown = [*answers[1:], section(texts.found_title(len(found), text))]
-    shown += [section(texts.heard_before(one.support.reporters, one.said)) for one in found]
+    shown += [section(_heard_before(one)) for one in found]
     if len(text) > LONGEST_VALUE:
         return [*shown, section(texts.TOO_LONG_HERE), actions([button(texts.OPEN_FORM, OPEN_FORM, f"{form}:")])]
     save = button(texts.SAVE_AS_HEARD, SAVE_AS_HEARD, f"{form}:{text}", style="primary")
@@ -70,17 +77,31 @@ def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar], answers: 
 # -- lists ----------------------------------------
 
 
-def inbox(found: Sequence[ReportView], total: int, page: int, zone: str, now: datetime) -> Json:
-    """What waits for somebody in marketing, a page of it."""
-    if not total:
-        return {"text": texts.INBOX_EMPTY}
-    shown = [section(texts.inbox_title(total))]
+def inbox(found: Sequence[ReportView], total: int, page: int, answered: int, zone: str, now: datetime) -> Json:
+    """What waits for somebody in marketing, a page of it; and the way to what was answered and is not done yet."""
+    shown = [section(texts.inbox_title(total) if total else texts.INBOX_EMPTY)]
     for one in found:
         shown += [divider(), *row(one, zone, now)]
-    turns = [button(texts.EARLIER, INBOX, str(page - 1))] if page else []
-    turns += [button(texts.MORE, INBOX, str(page + 1))] if (page + 1) * AT_ONCE < total else []
-    shown += [actions([turn]) for turn in turns]
-    return {"text": texts.inbox_title(total).strip("*"), "blocks": shown}
+    shown += turns(INBOX, page, total)
+    shown += [actions([button(texts.answered_ones(answered), ANSWERED_ONES, "0")])] if answered else []
+    return {"text": texts.inbox_title(total).strip("*") if total else texts.INBOX_EMPTY, "blocks": shown}
+
+
+def answered_ones(found: Sequence[ReportView], total: int, page: int, zone: str, now: datetime) -> Json:
+    """What somebody answered and may say is done, the latest first."""
+    shown = [section(texts.answered_title(total))]
+    for one in found:
+        lines = [texts.report_line(one.said, one.reporter, one.where, one.kind, day_and_time(one.at, zone, now))]
+        taps = [step_button(Step.DONE, one.id, outside(one.said, 40)), open_button(one)]
+        shown += [divider(), section("\n".join([*lines, _owed(one, zone)])), actions(taps, block_id=f"field-{one.id}")]
+    return {"text": texts.answered_title(total).strip("*"), "blocks": [*shown, *turns(ANSWERED_ONES, page, total)]}
+
+
+def turns(action_id: str, page: int, total: int, before: str = "") -> list[Json]:
+    """Ways to the pages before and after."""
+    found = [button(texts.EARLIER, action_id, f"{before}{page - 1}")] if page else []
+    found += [button(texts.MORE, action_id, f"{before}{page + 1}")] if (page + 1) * AT_ONCE < total else []
+    return [actions([turn]) for turn in found]
 
 
 def row(view: ReportView, zone: str, now: datetime) -> list[Json]:
@@ -97,7 +118,11 @@ def taps(view: ReportView) -> list[Json]:
     if view.state in OPEN:
         steps.append(Step.THANKED if view.thanks_only else Step.ANSWERED)
     found = [step_button(step, view.id, what) for step in steps]
-    return [*found, button(texts.OPEN, OPEN_REPORT, str(view.id), says=f"Open: {what}")]
+    return [*found, open_button(view)]
+
+
+def open_button(view: ReportView) -> Json:
+    return button(texts.OPEN, OPEN_REPORT, str(view.id), says=f"Open: {outside(view.said, 40)}")
 
 
 def step_button(step: Step, report_id: int, what: str) -> Json:
@@ -122,15 +147,15 @@ def _until(view: ReportView, zone: str) -> str | None:
     return texts.day(view.answer_by.astimezone(ZoneInfo(zone)).date()) if view.answer_by else None
 
 
-def mine(found: Sequence[ReportView], command: str, zone: str, now: datetime) -> Json:
-    """What became of what somebody reported."""
-    if not found:
+def mine(found: Sequence[ReportView], total: int, page: int, command: str, zone: str, now: datetime) -> Json:
+    """What became of what somebody reported, a page of it."""
+    if not total:
         return {"text": texts.MINE_EMPTY.format(command=command)}
-    shown = [section(texts.mine_title(len(found)))]
+    shown = [section(texts.mine_title(total))]
     for one in found:
         told = texts.my_line(one.said, _owed(one, zone), day_and_time(one.at, zone, now))
-        shown.append(section(told, button(texts.OPEN, OPEN_REPORT, str(one.id), says=f"Open: {outside(one.said, 40)}")))
-    return {"text": texts.mine_title(len(found)).strip("*"), "blocks": shown}
+        shown.append(section(told, open_button(one)))
+    return {"text": texts.mine_title(total).strip("*"), "blocks": [*shown, *turns(MINE, page, total)]}
 
 
 # -- one report ----------------------------------------
@@ -138,7 +163,7 @@ def mine(found: Sequence[ReportView], command: str, zone: str, now: datetime) ->
 
 def whole(view: ReportView, zone: str, now: datetime, *, may_act: bool) -> list[Json]:
     """Everything about a report, its history, and what its owner may do with it."""
-    told = [section(f"> {outside(view.said, 2600)}")]
+    told: list[Json] = [{"type": "section", "text": as_written(view.said)}]
     facts = [
         texts.report_line("", view.reporter, view.where, view.kind, day_and_time(view.at, zone, now)).partition("\n")[
             2
@@ -149,7 +174,14 @@ def whole(view: ReportView, zone: str, now: datetime, *, may_act: bool) -> list[
     ]
     told.append(section("\n".join(line for line in facts if line)))
     if view.answer_given:
-        told.append(section(f"*{texts.ANSWER_GIVEN}*\n> {outside(view.answer_given, 1200)}"))
+        told += [section(f"*{texts.ANSWER_GIVEN}*"), {"type": "section", "text": as_written(view.answer_given)}]
+    told += ended(view)
+    if view.undo_until is not None and now < view.undo_until:
+        told.append(
+            actions(
+                [button(texts.undo_until(f"{view.undo_until.astimezone(ZoneInfo(zone)):%H:%M}"), UNDO, str(view.id))]
+            )
+        )
     if may_act and view.state in OPEN | {State.ANSWERED}:
         told.append(actions(_acts(view), block_id=f"acts-{view.id}"))
     if view.steps:
@@ -175,6 +207,7 @@ def _details(view: ReportView) -> list[str]:
     told = [texts.STAGES.get(view.stage or "", ""), outside(view.product or "", 75), outside(view.competitor or "", 80)]
     told += [texts.IMPORTANCES[view.importance], texts.SURENESSES[view.sureness]]
     told += [texts.WENT_AS[view.went]] if view.went else []
+    told += [texts.written_by(view.author)] if view.author else []
     told += [f"<{view.link}|Message>"] if view.link and view.link.startswith("https://") else []
     return [part for part in told if part]
 
@@ -199,9 +232,17 @@ def receipt(view: ReportView, zone: str, now: datetime) -> list[Json]:
 
 def closed(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """What they said, and what came of it, in plain words."""
-    made = view.newest(Step.ANSWERED, Step.DONE, Step.DECLINED, Step.THANKED)
     told = [section(texts.you_said(view.said, day_and_time(view.at, zone, now)))]
-    return [*told, section(texts.closed(made.step, made.who, made.sentence))] if made else told
+    return [*told, *ended(view)]
+
+
+def ended(view: ReportView) -> list[Json]:
+    """What was answered, and that it is done: an answer still holds when it is done as well."""
+    made = view.newest(Step.ANSWERED, Step.DONE, Step.DECLINED, Step.THANKED)
+    if made is None or view.state in OPEN:
+        return []
+    answered = view.newest(Step.ANSWERED) if made.step == Step.DONE else None
+    return [section(texts.closed(one.step, one.who, one.sentence)) for one in (answered, made) if one]
 
 
 def asked(view: ReportView, zone: str, now: datetime) -> list[Json]:

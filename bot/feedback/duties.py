@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.feedback.errors import NotTheirs
 from bot.feedback.signs import Found
 from bot.feedback.tables import DutyReport, FormChecked
-from bot.journal.service import Actor, RulesInForce, record
+from bot.journal.service import SYSTEM, Actor, RulesInForce, record
 from bot.outbox import service as outbox
 from bot.outbox.rules import Priority
 from bot.outbox.service import Draft
@@ -25,7 +25,9 @@ from bot.store import LOCKED, insert_if_new
 from config.policy import Policy
 
 DUTY, TO_CONTACT, TO_REPORTER = "duty_report", "duty_contact", "duty_reporter"
-REMINDED_AT = (0.0, 0.5, 0.85, 1.0)  # of the hours there are: at once, and again until it was received
+WAITS, UNHEARD = "duty_waits", "duty_unheard"  # to its reporter, and to administrators, when its time is over
+REMINDED_AT = (0.0, 0.5, 0.85, 1.0, 2.0, 3.0, 5.0, 7.0)  # of the hours there are: at once, until it was received
+TIME_IS_OVER = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ def checked(session: Session, keys: Collection[str], text: str) -> Checked | Non
     asked = select(FormChecked).where(FormChecked.view_key.in_(keys), FormChecked.text_hash == text_hash(text))
     found = session.scalar(asked.limit(1))
     return Checked(found.duty_id) if found else None
+
+
+def point_out(session: Session, view_key: str, text: str, now: datetime) -> bool:
+    """Whether it is to be pointed out that a text may identify a patient: once for each text of a form."""
+    told = {"view_key": f"patient:{view_key}", "text_hash": text_hash(text), "duty_id": None, "at": now}
+    return insert_if_new(session, FormChecked, **told) is not None
 
 
 def dismiss(session: Session, view_key: str, stopped: str, sign: str, actor: Actor, now: datetime) -> None:
@@ -100,13 +108,24 @@ def pass_on(
     if duty_id is None:
         return session.scalars(select(DutyReport).where(DutyReport.view_key == view_key)).one()
     _remember(session, form.view_key, form.hash, duty_id, now)
-    told = {"sign": found.sign, "contact": contact.id if contact else None}
-    record(session, actor, "passed_to_contact", (DUTY, duty_id), now, told)
+    shown_to = [one.id for one in (contact, stand_in) if one is not None]
+    record(session, actor, "passed_to_contact", (DUTY, duty_id), now, {"sign": found.sign, "shown_to": shown_to})
     made = session.get_one(DutyReport, duty_id)
-    for one in (contact, stand_in):
-        if one is not None:
-            _remind(session, one.id, made, rules.policy, now)
+    for one in shown_to:
+        _remind(session, one, made, rules.policy, now)
+    _tell_if_nobody_has_it(session, made, shown_to, rules.policy, now)
     return made
+
+
+def _tell_if_nobody_has_it(
+    session: Session, made: DutyReport, shown_to: Collection[int], policy: Policy, now: datetime
+) -> None:
+    """When its time is over and nobody has said *Received*, its reporter hears, and who looks after Tandem."""
+    at = made.created_at + timedelta(hours=policy.guard.hours) * TIME_IS_OVER
+    _enqueue(session, WAITS, made.reporter_id, made.id, now, at=at)
+    for one in people.administrators(session):
+        if one.id not in (*shown_to, made.reporter_id):
+            _enqueue(session, UNHEARD, one.id, made.id, now, at=at)
 
 
 def contacts(session: Session, sign: str, policy: Policy) -> tuple[Person | None, Person | None]:
@@ -176,6 +195,7 @@ def tell_administrator(session: Session, duty_id: int, unreachable_id: int, poli
         found.contact_id = other.id
     else:
         found.stand_in_id = other.id
+    record(session, SYSTEM, "passed_to_contact", (DUTY, found.id), now, {"sign": found.sign, "shown_to": [other.id]})
     _remind(session, other.id, found, policy, now)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from bot.feedback import duty_texts as texts
 from bot.feedback.duties import Told, text_hash
 from bot.feedback.signs import Found
-from bot.outbox.kit import FormError, actions, button, field, modal, option, plain, section, values_of
+from bot.outbox.kit import FormError, actions, as_written, button, field, modal, option, section, values_of
 from bot.outbox.templates import Json
 from config.field import Sign
 
 CHECK_FORM, CHECK_IS, RECEIVED = "duty_form", "duty_is", "duty_received"
 CHECK_TEXT = "duty_text"
 NONE = "none"
+IN_STACK = "stack:"  # begins the key of a form whose place the check took
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def check_form(found: Found, text: str, told: Told, asked: Asked) -> Json:
         section(texts.found(found.sign, found.words)),
         field(texts.IT_IS, what, block_id="is"),
         section(texts.duty(found.sign, told.contact, told.hours)),
-        field(texts.WROTE, {**box, "initial_value": text[:3000]}, block_id="text", hint=texts.NO_PATIENTS),
+        field(texts.WROTE, {**box, "initial_value": text[:3000]}, block_id="text"),
         section(texts.not_reporting(told.file_at)),
     ]
     kept = {"key": asked.view_key, "form": asked.form, "hash": text_hash(text)}
@@ -66,7 +67,7 @@ def parse_check_form(view: Json) -> CheckForm:
 
 def to_contact(told: str, said: str, by: str, received: str | None, duty_id: int) -> list[Json]:
     """All of what was written, as it was, with the one tap that says it was taken up."""
-    shown = [section(told), {"type": "section", "text": plain(said)}]
+    shown = [section(told), {"type": "section", "text": as_written(said)}]
     if received:
         return [*shown, section(received)]
     return [*shown, section(by), actions([button(texts.RECEIVED, RECEIVED, str(duty_id), style="primary")])]

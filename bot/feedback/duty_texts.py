@@ -10,11 +10,12 @@ SIGNS = {
 }
 NONE = "None of these: back to what I wrote"
 FILL_AGAIN = "✓ Noted. Please close this and fill in your form once more; it is not stopped again."
-WROTE, NO_PATIENTS, TEXT_MISSING = "What you wrote", "No patient data, please.", "Please keep what you wrote."
+WROTE, TEXT_MISSING = "What you wrote", "Please keep what you wrote."
 WHO = {"adverse_event": "quality", "complaint": "quality", "off_label": "medical affairs"}
 RECEIVED, FILE_IT = "Received", "File it"
-PASSED_ALREADY = "This was passed on, and is saved nowhere else. You can close this form."
-PASSED_ON_INSTEAD = "(passed on to {who})"
+SENT_ALREADY = "This was sent to {who}, and is saved nowhere else. You can close this form."
+SENT_INSTEAD = "(left out here: sent to {who})"
+FORM_IS_GONE = "The form you were in is closed, and nothing of it was saved: please fill it in once more."
 
 
 def found(sign: str, words: str) -> str:
@@ -65,7 +66,27 @@ def reporter_received(who: str, at: str, link: str | None) -> str:
     return f"✓ Passed on: {escape(first_name(who))} has it since {at}.\n{not_reporting(link)}"
 
 
+def nobody_has_it(written: str, asked: str, link: str | None) -> str:
+    """To its reporter, when the time is over and nobody said *Received*."""
+    told = f"What you wrote {written} was sent to {asked}, and nobody has said *Received* yet. Please call them."
+    return f"{told}\n{not_reporting(link)}"
+
+
+NOBODY_HAS_IT_LOCK_SCREEN = "What you wrote waits for somebody to say Received. Please call them."
+
+
+def waits_for(sign: str, asked: str, since: str) -> str:
+    """To who looks after Tandem; not what was written."""
+    return (
+        f"A report that may be for {WHO[sign]} waits since {since}: {asked} did not say *Received*. Please reach them."
+    )
+
+
+UNHEARD_LOCK_SCREEN = "A report for quality waits past its time. Please reach its contact."
 REPORTER_LOCK_SCREEN = "✓ What you wrote was passed on. Please file it as well."
+
+
+SEND_AGAIN = "If it does not, send it again as it is."
 
 
 def identifier(what: str) -> str:

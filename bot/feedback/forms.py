@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from bot.feedback import texts
@@ -31,14 +31,14 @@ class Context:
     link: str | None = None
     author: str | None = None
     whisper: str | None = None
+    until: str | None = None  # how long the whisper can be answered, ISO
     home: bool = False
     replaces: bool = False  # what is saved takes the place of the answer it was opened from
+    offer_id: int | None = None  # of the card it was opened from
 
     @property
     def metadata(self) -> str:
-        kept = {"link": self.link, "author": self.author, "whisper": self.whisper, "home": self.home}
-        kept["replaces"] = self.replaces
-        return json.dumps({name: value for name, value in kept.items() if value})
+        return json.dumps({name: value for name, value in asdict(self).items() if value and name != "text"})
 
 
 def report_form(form: Form, rules: FieldRules, choices: Choices, context: Context) -> Json:
@@ -52,7 +52,8 @@ def report_form(form: Form, rules: FieldRules, choices: Choices, context: Contex
     }
     if context.text:
         said["initial_value"] = context.text[:LONGEST]
-    blocks = [field(texts.SAID[form], said, block_id="said", hint=texts.SAID_HINT)]
+    hint = texts.SAID_HINT if len(context.text) <= LONGEST else texts.CUT_HERE
+    blocks = [field(texts.SAID[form], said, block_id="said", hint=hint)]
     blocks += _of_objection() if form == Form.OBJECTION else []
     blocks += _where(choices)
     blocks.append(field(texts.KIND[form], _kinds(form, rules), block_id="kind", optional=True))
@@ -67,14 +68,15 @@ def report_form(form: Form, rules: FieldRules, choices: Choices, context: Contex
     other = Form.FEEDBACK if form == Form.OBJECTION else Form.OBJECTION
     blocks.append(actions([button(texts.SWITCH[form], SWITCH, other)], block_id="switch"))
     title = texts.FEEDBACK_TITLE if form == Form.FEEDBACK else texts.OBJECTION_TITLE
-    told = json.dumps({**json.loads(context.metadata), "form": form})
+    stood = {"form": form, "lead": choices.chosen_lead, "stage": choices.stage}
+    told = json.dumps({**json.loads(context.metadata), **{name: value for name, value in stood.items() if value}})
     return modal(title, texts.SAVE, blocks, callback_id=REPORT_FORM, private_metadata=told)
 
 
 def _of_objection() -> list[Json]:
     given = _line(ANSWER_GIVEN, 2000, multiline=True)
     return [
-        field(texts.ANSWER_GIVEN, given, block_id="answer_given", optional=True, hint=texts.NO_PATIENTS),
+        field(texts.ANSWER_GIVEN, given, block_id="answer_given", optional=True),
         field(texts.WENT, _radio(WENT, texts.WENT_AS), block_id="went", optional=True),
     ]
 
@@ -122,8 +124,14 @@ def parse_report_form(view: Json, rules: FieldRules) -> Said:
         link=told.get("link"),
         author=told.get("author"),
     )
-    # A lead named by the form stands for its account: what was typed beside it is somewhere else.
-    return replace(said, lead_id=None, stage=said.stage) if said.account and said.lead_id else said
+    # A lead named by the form stands for its account: what was typed beside it is somewhere else. The stage that the
+    # form began with was that of its lead, and of no other.
+    other = bool(said.account) or said.lead_id != told.get("lead")
+    return replace(
+        said,
+        lead_id=None if said.account else said.lead_id,
+        stage=None if other and said.stage == told.get("stage") else said.stage,
+    )
 
 
 def usual_kind(form: Form, rules: FieldRules) -> str:
@@ -139,8 +147,10 @@ def context_of(view: Json) -> Context:
         told.get("link"),
         told.get("author"),
         told.get("whisper"),
+        told.get("until"),
         bool(told.get("home")),
         bool(told.get("replaces")),
+        told.get("offer_id"),
     )
 
 
@@ -159,7 +169,7 @@ def step_form(step: Step, report_id: int, said: str, others: Sequence[tuple[str,
     if step in texts.STEP_ASKS:
         box = _line(STEP_TEXT, LONGEST_ANSWER, multiline=True)
         optional = step in (Step.PLANNED, Step.DONE, Step.THANKED)
-        hint = " ".join(part for part in (texts.STEP_HINTS.get(step), texts.NO_PATIENTS) if part)
+        hint = texts.STEP_HINTS.get(step, "")
         blocks.append(field(texts.STEP_ASKS[step], box, block_id="text", optional=optional, hint=hint))
     told = json.dumps({"id": report_id, "step": step})
     return modal(texts.STEP_TITLES[step], texts.SEND, blocks, callback_id=STEP_FORM, private_metadata=told)
@@ -192,7 +202,7 @@ def reply_form(report_id: int, question: str) -> Json:
     box = _line(REPLY_TEXT, LONGEST_ANSWER, multiline=True)
     blocks = [
         section(f"> {texts.quoted(question, 600)}"),
-        field(texts.REPLY_LABEL, box, block_id="text", hint=texts.NO_PATIENTS),
+        field(texts.REPLY_LABEL, box, block_id="text"),
     ]
     told = json.dumps({"id": report_id})
     return modal(texts.REPLY_TITLE, texts.SEND, blocks, callback_id=REPLY_FORM, private_metadata=told)

@@ -89,7 +89,7 @@ def plain(text: str) -> str:
 
 
 def weighed(text: str) -> Weighed | None:
-    """What a text weighs by all that was learned; None for one that is too short to tell. Web addresses tell nothing."""
+    """What a text weighs by all that was learned, web addresses apart; None for one that is too short to tell."""
     text = ADDRESS.sub(" ", text)
     return learned().weigh(text) if len(WORD.findall(text)) >= LEAST else None
 

@@ -23,7 +23,7 @@ FILLERS = frozenset(
     unserer vom von vor war waren was weil wenn werden wie will wir wird wollen wurde zu zum zur""".split()
 )
 GERMAN = frozenset("der die das und ist nicht ein eine zu mit fuer auf wir sie ich es im den dem von haben hat".split())
-LONGEST = 40
+LONGEST, PART = 40, 5  # letters of a word; of a part of one that has a meaning
 
 
 def words_of(text: str, same_words: Sequence[Sequence[str]] = ()) -> tuple[str, ...]:
@@ -33,7 +33,14 @@ def words_of(text: str, same_words: Sequence[Sequence[str]] = ()) -> tuple[str, 
     meaning = [word for word in plain if word not in FILLERS and (len(word) > 1 or word.isdigit())]
     known = _known_as(tuple(tuple(group) for group in same_words))
     stems = [_stem(word, language) for word in meaning]
-    return tuple(dict.fromkeys(known.get(stem, stem)[:LONGEST] for stem in stems))
+    of_parts = [known[part] for stem in stems if stem not in known for part in _parts(stem) if part in known]
+    return tuple(dict.fromkeys([known.get(stem, stem)[:LONGEST] for stem in stems] + of_parts))
+
+
+def _parts(stem: str) -> tuple[str, ...]:
+    """How a compound may begin or end, the longest first: `testpreis` ends in `preis`."""
+    cuts = range(len(stem) - 1, PART - 1, -1)
+    return (*(stem[-length:] for length in cuts), *(stem[:length] for length in cuts))
 
 
 def rarity(words: Iterable[str], common: Mapping[str, int], total: int) -> dict[str, float]:
@@ -50,6 +57,12 @@ def likeness(mine: Sequence[str], other: Collection[str], weight: Mapping[str, f
     shared = sum(told[word] * _found(word, other) for word in mine)
     others = sum(weight.get(word, usual) for word in other)
     return 100.0 * shared / max(1e-9, min(sum(told.values()), others) * 0.6 + max(sum(told.values()), others) * 0.4)
+
+
+def covered(wanted: Sequence[str], other: Collection[str], weight: Mapping[str, float]) -> float:
+    """From 0 to 100: how much of what is searched for the other one has."""
+    told = sum(weight[word] for word in wanted)
+    return 100.0 * sum(weight[word] * _found(word, other) for word in wanted) / told if told and other else 0.0
 
 
 def _found(word: str, others: Collection[str]) -> float:

@@ -16,7 +16,7 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla.bundles import when_at_work
 from bot.sla.texts import OLDER
-from bot.wording import day_and_time
+from bot.wording import day_and_time, escape, listed
 
 Show = Callable[[ReportView, str, datetime], list[Json]]
 
@@ -85,6 +85,8 @@ def duty_templates() -> list[Template]:
     return [
         Template(duties.TO_CONTACT, _to_contact, _not_received, _contact_dead, is_free=_always, joins=False),
         Template(duties.TO_REPORTER, _to_reporter, is_free=_always, joins=False),
+        Template(duties.WAITS, _nobody_has_it, _not_received, is_free=_always, joins=False),
+        Template(duties.UNHEARD, _unheard, _not_received, is_free=_always, joins=False),
     ]
 
 
@@ -110,6 +112,35 @@ def _to_reporter(session: Session, request: RenderRequest) -> Rendered:
     names = people.names(session, [found.received_by_id or 0])
     told = duty_texts.reporter_received(names.get(found.received_by_id or 0, ""), at, duty.file_at if duty else None)
     return Rendered(duty_texts.REPORTER_LOCK_SCREEN, [section(told)])
+
+
+def _nobody_has_it(session: Session, request: RenderRequest) -> Rendered:
+    """To its reporter; once somebody has it after all, that stands there instead."""
+    found, reader = session.get_one(DutyReport, request.subject.id), _reader(session, request)
+    if found.received_at is not None:
+        return _to_reporter(session, request)
+    duty = rules_in_force(session).policy.guard.duty(found.sign)
+    written = day_and_time(found.created_at, reader.zone, request.now)
+    told = duty_texts.nobody_has_it(written, _asked_of(session, found), duty.file_at if duty else None)
+    return Rendered(duty_texts.NOBODY_HAS_IT_LOCK_SCREEN, [section(told)])
+
+
+def _unheard(session: Session, request: RenderRequest) -> Rendered:
+    found, reader = session.get_one(DutyReport, request.subject.id), _reader(session, request)
+    since = day_and_time(found.created_at, reader.zone, request.now)
+    if found.received_at and found.received_by_id:
+        at = day_and_time(found.received_at, reader.zone, request.now)
+        told = duty_texts.received(people.names(session, [found.received_by_id])[found.received_by_id], at)
+        return Rendered(told, [section(told)])
+    told = duty_texts.waits_for(found.sign, _asked_of(session, found), since)
+    return Rendered(duty_texts.UNHEARD_LOCK_SCREEN, [section(told)])
+
+
+def _asked_of(session: Session, found: DutyReport) -> str:
+    """Who was sent it, by name."""
+    asked = [one for one in (found.contact_id, found.stand_in_id) if one]
+    names = people.names(session, asked)
+    return listed([escape(names[one]) for one in asked]) or duty_texts.WHO[found.sign]
 
 
 def _not_received(session: Session, request: RenderRequest) -> bool:

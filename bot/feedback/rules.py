@@ -94,7 +94,7 @@ class Heard:
     """One report of something several may have heard: by whom, where, how important, when."""
 
     reporter_id: int
-    account_id: int | None
+    where: str | None
     importance: str
     at: datetime
 
@@ -113,7 +113,7 @@ def support(heard: Collection[Heard]) -> Support:
     most: dict[int, int] = {}
     for one in heard:
         most[one.reporter_id] = max(most.get(one.reporter_id, 0), WEIGHTS[Importance(one.importance)])
-    accounts = {one.account_id for one in heard if one.account_id is not None}
+    accounts = {one.where for one in heard if one.where is not None}
     return Support(len(most), len(accounts), sum(most.values()))
 
 

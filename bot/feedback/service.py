@@ -1,5 +1,6 @@
 """Take in what the field reports: once for each form, told to nobody before its undo is over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from bot.leads.tables import Lead
 from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
 from bot.people import service as people
-from bot.people.rules import PROMOTING, SELLING, Team
+from bot.people.rules import PROMOTING, SELLING, Role, Team
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.rules import Kind
@@ -24,6 +25,7 @@ from bot.store import LOCKED, insert_if_new
 from config.policy import Policy
 
 REPORT = "field_report"  # the subject kind
+PROMOTES = (Team.MARKETING, Team.BOTH)
 TRIED_AGAIN = timedelta(minutes=15)
 
 
@@ -169,18 +171,23 @@ def put_off(session: Session, report_id: int, now: datetime) -> None:
 
 
 def _bring(session: Session, found: FieldReport, root: FieldReport | None, rules: RulesInForce, now: datetime) -> None:
-    """To its owner, who owes a look and an answer; what says the same as another one goes along with that."""
+    """To its owner, who owes a look and an answer; what says the same as another one goes along with that.
+
+    Where the other one was closed by then it is answered for itself, and both count together.
+    """
     if root is not None and root.state in OPEN:
         found.state, found.owner_id, found.root_id = State.MERGED, root.owner_id, root.id
+        found.echo_of_id = root.echo_of_id
         outbox.touch(session, Subject(REPORT, root.id), now)
     else:
-        found.root_id, root = None, None
+        found.root_id, found.echo_of_id = None, root.first_id if root else None
         owner = owner_of(session, found, rules.policy, now)
         found.owner_id = owner.id if owner else None
         if owner is not None:
             owe(session, found, owner, rules.policy, now)
-    record(session, SYSTEM, "brought", (REPORT, found.id), now, {"owner": found.owner_id, "root": found.root_id})
-    look_for_pattern(session, root or found, rules, now)
+    told = {"owner": found.owner_id, "root": found.root_id, "echo_of": found.echo_of_id}
+    record(session, SYSTEM, "brought", (REPORT, found.id), now, told)
+    look_for_pattern(session, hold(session, found.first_id), rules, now)
     outbox.touch(session, Subject("person", found.reporter_id), now)
 
 
@@ -195,14 +202,29 @@ def owe(session: Session, found: FieldReport, owner: Person, policy: Policy, now
 
 
 def owner_of(session: Session, found: FieldReport, policy: Policy, now: datetime) -> Person | None:
-    """Who answers: for the product, else for the kind, else marketing's fallback; who is away has somebody stand in."""
+    """Who answers: for the product, else for the kind, else marketing's fallback; who is away has somebody stand in.
+
+    Where nobody of these works here it is who leads marketing, else an administrator: nothing is left to nobody.
+    """
     product = policy.field.product(found.product)
     named = policy.field.kind(found.kind) if found.form == Form.FEEDBACK else policy.field.category(found.kind)
     emails = [product.owner if product else None, named.owner if named else None, policy.marketing.fallback_owner]
-    known = [people.by_email(session, email) for email in emails if email]
-    able = [one for one in known if one is not None and one.active]
+    able = _at_work(session, emails)
     there = [one for one in able if not people.absence_at(one, now)]
     return next(iter(there or able), None)
+
+
+def _at_work(session: Session, emails: Sequence[str | None]) -> list[Person]:
+    """Those of these people who work here; where none does, who leads marketing, and administrators."""
+    named = [people.by_email(session, email) for email in emails if email]
+    known = [one for one in named if one is not None and one.active]
+    leading = [one for one in people.everybody(session) if Role.MANAGER in one.role_names and one.team in PROMOTES]
+    return known or [*leading, *people.administrators(session)]
+
+
+def answers_for_all(session: Session, policy: Policy) -> Person | None:
+    """Who owes the answers that everybody can use."""
+    return next(iter(_at_work(session, (policy.field.pattern_owner, policy.marketing.fallback_owner))), None)
 
 
 def look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, now: datetime) -> None:
@@ -213,9 +235,7 @@ def look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, n
     if not is_pattern(similar.heard_of(session, root.id), team_size(session), rules.policy.field, now):
         return
     root.pattern_at = now
-    emails = (rules.policy.field.pattern_owner, rules.policy.marketing.fallback_owner)
-    known = [people.by_email(session, email) for email in emails if email]
-    owner = next((one for one in known if one is not None and one.active), None)
+    owner = answers_for_all(session, rules.policy)
     record(session, SYSTEM, "pattern", (REPORT, root.id), now, {"owner": owner.id if owner else None})
     if owner is not None and not has_answer(session, root.id):
         terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
@@ -235,4 +255,4 @@ def team_size(session: Session) -> int:
 
 def answers_for_reports(person: Person) -> bool:
     """Whether somebody may have reports to answer: who works in marketing or product management."""
-    return person.active and (bool(person.role_names & PROMOTING) or person.team in (Team.MARKETING, Team.BOTH))
+    return person.active and (bool(person.role_names & PROMOTING) or person.team in PROMOTES)

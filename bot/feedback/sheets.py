@@ -1,6 +1,6 @@
 """Reports from the field as sheets of an export. What was passed to quality is in none of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -13,8 +13,10 @@ from bot.feedback.views import kind_label
 from bot.journal.service import rules_in_force
 from bot.leads.tables import Account
 from bot.people.tables import Person
+from config.policy import Policy
 
 AT_ONCE = 1000
+LIMITS = (FieldReport.kind, FieldReport.stage, FieldReport.product, FieldReport.importance, FieldReport.state)
 COLUMNS = (
     Column("Number", Kind.NUMBER, "The report's own number", 9),
     Column("Reported at", Kind.INSTANT, "When it was saved", 17),
@@ -35,7 +37,7 @@ COLUMNS = (
     Column("Same as", Kind.NUMBER, "The number of the report that says the same and was first", 9),
     Column("Pattern since", Kind.INSTANT, "When enough people had said it", 17),
     Column("Message", Kind.TEXT, "The address of the message it was saved from", 30),
-    Column("Written by", Kind.TEXT, "Who wrote that message, by their Slack id", 14),
+    Column("Written by", Kind.TEXT, "Who wrote that message: their name, or their Slack id where they are not in the list of people", 14),
 )
 OF_OBJECTION = (
     Column("Answer given", Kind.LONG, "What the reporter answered", 50),
@@ -68,7 +70,20 @@ def _sheet(name: str, form: Form, columns: tuple[Column, ...]) -> Sheet:
             extra: Row = (one.answer_given, WENT_AS.get(one.went or "")) if form == Form.OBJECTION else ()
             yield (*told, *extra)
 
-    return Sheet(name, columns, count, rows, counted_by="Kind")
+    return Sheet(name, columns, count, rows, counted_by="Kind", limited_by=_limits(form))
+
+
+def _limits(form: Form) -> dict[str, Callable[[Policy], Collection[str]] | None]:
+    def kinds(policy: Policy) -> list[str]:
+        return [one.code for one in (policy.field.kinds if form == Form.FEEDBACK else policy.field.categories)]
+
+    return {
+        "kind": kinds,
+        "stage": lambda _policy: list(STAGES),
+        "product": lambda policy: [one.code for one in policy.field.products],
+        "importance": lambda _policy: list(IMPORTANCES),
+        "state": lambda _policy: [state.value for state in State if state != State.UNDONE],
+    }
 
 
 def _wanted(form: Form, asked: Asked) -> ColumnElement[bool]:
@@ -76,8 +91,9 @@ def _wanted(form: Form, asked: Asked) -> ColumnElement[bool]:
     told += [FieldReport.created_at >= asked.since, FieldReport.created_at < asked.until]
     if asked.people is not None:
         told.append(or_(FieldReport.reporter_id.in_(asked.people), FieldReport.owner_id.in_(asked.people)))
-    if kind := asked.filters.get("kind"):
-        told.append(FieldReport.kind == kind)
+    for column in LIMITS:
+        if value := asked.filters.get(column.key):
+            told.append(column == value)
     return and_(*told)
 
 

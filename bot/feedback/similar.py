@@ -1,7 +1,8 @@
 """Find what was said before: few candidates by the database, compared by their words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,18 +12,25 @@ from bot.feedback.rules import OPEN, Form, Heard, Support, support
 from bot.feedback.tables import FieldReport, FieldWord
 from config.policy import Policy
 
-CANDIDATES, SHOWN = 150, 3
-ALIKE_FROM = 30.0  # of 100; below it, two reports have words in common and no more
+CANDIDATES, SHOWN, MOST_TO_MERGE = 150, 3, 25
+ALIKE_FROM = 20.0  # of 100; below it, two reports have words in common and no more
+HAS_FROM = 50.0  # of 100: so much of what is searched for must stand in a report
 
 
 @dataclass(frozen=True)
 class Similar:
-    """An earlier report that may say the same, how alike it is (to 100), and how many heard it."""
+    """An earlier report that may say the same, how alike it is (to 100), and by whom it was heard.
+
+    `mine` is whether the reader is among them; `answered` is one that is closed, `pattern` what many said.
+    """
 
     id: int
     said: str
     likeness: float
     support: Support
+    mine: bool = False
+    answered: bool = False
+    pattern: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,38 +39,77 @@ class Ranked:
     likeness: float
 
 
-def find(session: Session, text: str, form: Form, policy: Policy) -> list[Similar]:
-    """Open reports that may say the same as `text`, the likeliest first, at most three."""
-    ranked = [one for one in rank(session, text, form, policy) if one.likeness >= ALIKE_FROM]
-    reports = {one.id: one for one in session.scalars(tables.these([r.id for r in ranked]))}
-    open_ = [r for r in ranked if reports[r.id].state in OPEN and reports[r.id].told_at is not None][:SHOWN]
-    return [
-        Similar(
-            r.id,
-            reports[r.id].said,
-            r.likeness,
-            support(heard_of(session, r.id)),
-        )
-        for r in open_
-    ]
+def find(
+    session: Session, text: str, form: Form, policy: Policy, now: datetime, reader_id: int | None = None
+) -> list[Similar]:
+    """What may say the same as `text`: open, or closed not long ago; the likeliest first, at most three."""
+    lately = now - timedelta(days=policy.field.pattern_days)
+    ranked = rank(session, text, form, policy, lately)
+    return _views(session, [one for one in ranked if one.likeness >= ALIKE_FROM][:SHOWN], reader_id)
 
 
-def rank(session: Session, text: str, form: Form, policy: Policy) -> list[Ranked]:
-    """Reports that share words, with how alike they are; the work grows with the candidates, not with what exists."""
+def search(
+    session: Session, text: str, form: Form, policy: Policy, now: datetime, reader_id: int | None = None
+) -> list[Similar]:
+    """Reports that hold what is searched for, open or closed not long ago; of those that hold as much the patterns
+    first, then what weighs most. At most three."""
+    words = likeness.words_of(text, policy.field.same_words)
+    weights, held = _candidates(session, words, form, now - timedelta(days=policy.field.pattern_days))
+    ranked = [Ranked(one, likeness.covered(words, other, weights)) for one, other in held.items()]
+    found = _views(session, [one for one in ranked if one.likeness >= HAS_FROM], reader_id)
+    return sorted(found, key=lambda one: (-one.likeness, not one.pattern, -one.support.weight, -one.id))[:SHOWN]
+
+
+def to_merge_with(session: Session, report: FieldReport, policy: Policy) -> list[FieldReport]:
+    """Other open reports of the same form: the likeliest first, then the newest, for what is said in other words."""
+    ranked = [one.id for one in rank(session, report.said, Form(report.form), policy, None)]
+    ids = [*ranked[:MOST_TO_MERGE], *session.scalars(tables.newest_open(report.form, MOST_TO_MERGE))]
+    wanted = [one for one in dict.fromkeys(ids) if one != report.id][:MOST_TO_MERGE]
+    found = {one.id: one for one in session.scalars(tables.these(wanted))}
+    return [found[one] for one in wanted if found[one].told_at is not None]
+
+
+def rank(session: Session, text: str, form: Form, policy: Policy, closed_since: datetime | None) -> list[Ranked]:
+    """Reports that share words, with how alike they are; few are compared, those that share most and rarest words."""
     mine = likeness.words_of(text, policy.field.same_words)
+    weights, held = _candidates(session, mine, form, closed_since)
+    found = [Ranked(one, likeness.likeness(mine, other, weights)) for one, other in held.items()]
+    return sorted(found, key=lambda one: (-one.likeness, one.id))
+
+
+def _candidates(
+    session: Session, mine: Sequence[str], form: Form, closed_since: datetime | None
+) -> tuple[dict[str, float], dict[int, set[str]]]:
+    """How much each word tells, and the words of the reports that share the most and rarest of them."""
     if not mine:
-        return []
-    total = session.scalar(select(func.count()).select_from(FieldReport)) or 1
-    common = dict(session.execute(tables.how_common(mine)).all())
-    weights = likeness.rarity(mine, common, total)
-    ids = list(session.scalars(tables.with_words(weights, form, CANDIDATES)))
-    words: dict[int, set[str]] = {}
+        return {}, {}
+    total = session.scalar(select(func.max(FieldReport.id))) or 1
+    weights = likeness.rarity(mine, dict(session.execute(tables.how_common(mine)).all()), total)
+    ids = list(session.scalars(tables.with_words(weights, form, closed_since, CANDIDATES)))
+    words: dict[int, set[str]] = {one: set() for one in ids}
     for report_id, word in session.execute(
         select(FieldWord.report_id, FieldWord.word).where(FieldWord.report_id.in_(ids))
     ):
-        words.setdefault(report_id, set()).add(word)
-    found = [Ranked(report_id, likeness.likeness(mine, words[report_id], weights)) for report_id in ids]
-    return sorted(found, key=lambda one: (-one.likeness, one.id))
+        words[report_id].add(word)
+    return weights, words
+
+
+def _views(session: Session, ranked: Sequence[Ranked], reader_id: int | None) -> list[Similar]:
+    ids = [one.id for one in ranked]
+    reports = {one.id: one for one in session.scalars(tables.these(ids))}
+    heard = heard_of_all(session, ids)
+    return [
+        Similar(
+            one.id,
+            reports[one.id].said,
+            one.likeness,
+            support([other for other in heard.get(one.id, []) if other.reporter_id != reader_id]),
+            any(other.reporter_id == reader_id for other in heard.get(one.id, [])),
+            reports[one.id].state not in OPEN,
+            reports[one.id].pattern_at is not None,
+        )
+        for one in ranked
+    ]
 
 
 def heard_of(session: Session, root_id: int) -> list[Heard]:
@@ -71,10 +118,10 @@ def heard_of(session: Session, root_id: int) -> list[Heard]:
 
 
 def heard_of_all(session: Session, root_ids: Collection[int]) -> dict[int, list[Heard]]:
-    """The same for several, in one query."""
+    """The same for several, in one query; `root_ids` are of reports that are first themselves."""
     found: dict[int, list[Heard]] = {}
-    for one in session.scalars(tables.saying_the_same(root_ids)):
+    for one in session.scalars(tables.heard_with(root_ids)):
         if one.told_at:
-            heard = Heard(one.reporter_id, one.account_id, one.importance, one.created_at)
-            found.setdefault(one.root_id or one.id, []).append(heard)
+            heard = Heard(one.reporter_id, one.where, one.importance, one.created_at)
+            found.setdefault(one.first_id, []).append(heard)
     return found

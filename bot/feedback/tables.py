@@ -4,7 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, case, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.feedback.rules import CLOSED, OPEN, State
@@ -18,7 +32,9 @@ class FieldReport(Base):
 
     `form` says by which of the two forms; `kind` is a kind of feedback or a category of objection, as the policy names
     them. Nobody but the reporter knows of it before `told_at`, which comes when its undo is over at `settles_at`.
-    `root_id` is the report that says the same and was first; `pattern_at` is when enough people had said it.
+    `root_id` is the report that says the same, was first and is open: this one goes along with it. `echo_of_id` is one
+    that says the same and was closed by then: this one is answered for itself, and counts with it. `pattern_at` is when
+    enough people had said it.
     `view_key` is the modal, or message, it came from: one record for each, however often Slack delivers it.
     """
 
@@ -54,9 +70,22 @@ class FieldReport(Base):
     state: Mapped[str] = mapped_column(String(10))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     root_id: Mapped[int | None] = mapped_column(ForeignKey("field_reports.id"), index=True)
+    echo_of_id: Mapped[int | None] = mapped_column(ForeignKey("field_reports.id"), index=True)
     pattern_at: Mapped[datetime | None] = mapped_column(index=True)
     planned_on: Mapped[str | None] = mapped_column(String(10))  # a day, as the owner named it
     closed_at: Mapped[datetime | None]
+
+    @property
+    def first_id(self) -> int:
+        """The first report that says the same, which all are counted with."""
+        return self.echo_of_id or self.root_id or self.id
+
+    @property
+    def where(self) -> str | None:
+        """Where it was heard, so that two reports of one place are told to be so; None where nobody said."""
+        if self.account_id is not None:
+            return f"#{self.account_id}"
+        return " ".join(self.account_said.casefold().split()) if self.account_said else None
 
 
 class FieldWord(Base):
@@ -151,13 +180,37 @@ def saying_the_same(root_ids: Collection[int]) -> Select[FieldReport]:
     return select(FieldReport).where(same, FieldReport.state != State.UNDONE).order_by(FieldReport.id)
 
 
+def heard_with(first_ids: Collection[int]) -> Select[FieldReport]:
+    """Everything that counts with these reports, which are first themselves; nothing that was taken back."""
+    r = FieldReport
+    same = or_(r.id.in_(first_ids), r.root_id.in_(first_ids), r.echo_of_id.in_(first_ids))
+    return select(r).where(same, r.state != State.UNDONE).order_by(r.id)
+
+
+def newest_open(form: str, limit: int) -> Select[int]:
+    """Open reports, the newest first."""
+    mine = (FieldReport.form == form, FieldReport.state.in_(OPEN), FieldReport.root_id.is_(None))
+    return select(FieldReport.id).where(*mine).order_by(FieldReport.created_at.desc()).limit(limit)
+
+
 def these(ids: Collection[int]) -> Select[FieldReport]:
     return select(FieldReport).where(FieldReport.id.in_(ids))
 
 
-def of_reporter(person_id: int, limit: int) -> Select[FieldReport]:
+def of_reporter(person_id: int, limit: int, skip: int = 0) -> Select[FieldReport]:
     mine = (FieldReport.reporter_id == person_id, FieldReport.state != State.UNDONE)
-    return select(FieldReport).where(*mine).order_by(FieldReport.created_at.desc(), FieldReport.id.desc()).limit(limit)
+    found = select(FieldReport).where(*mine).order_by(FieldReport.created_at.desc(), FieldReport.id.desc())
+    return found.limit(limit).offset(skip)
+
+
+def how_many_of_reporter(person_id: int) -> Select[int]:
+    return select(func.count()).where(FieldReport.reporter_id == person_id, FieldReport.state != State.UNDONE)
+
+
+def answered(owner_ids: Sequence[int], thanks_only: Sequence[str], since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What these people answered since then and did not say is done; not what they only said thanks for."""
+    r = FieldReport
+    return r.owner_id.in_(owner_ids), r.state == State.ANSWERED, r.closed_at >= since, r.kind.not_in(thanks_only)
 
 
 def steps_of(report_ids: Collection[int]) -> Select[FieldStep]:
@@ -170,10 +223,17 @@ def how_common(words: Collection[str]) -> Select[str, int]:
     return found.group_by(FieldWord.word)
 
 
-def with_words(weights: dict[str, float], form: str, limit: int) -> Select[int]:
-    """Reports that share words, those with the rarest and most of them first."""
+def with_words(weights: dict[str, float], form: str, closed_since: datetime | None, limit: int) -> Select[int]:
+    """Reports that share words, those with the rarest and most of them first: told ones, open or closed since then.
+
+    What only counts with another one is left out: that one stands for it.
+    """
     weight = func.sum(case(weights, value=FieldWord.word, else_=0.0))
     found = select(FieldWord.report_id).join(FieldReport, FieldReport.id == FieldWord.report_id)
-    alive = FieldReport.state.in_([*OPEN, *CLOSED])
-    found = found.where(FieldWord.word.in_(weights), FieldReport.form == form, alive, FieldReport.root_id.is_(None))
+    r = FieldReport
+    alive: ColumnElement[bool] = r.state.in_(OPEN)
+    if closed_since is not None:
+        alive = or_(alive, and_(r.state.in_(CLOSED), r.closed_at > closed_since, r.echo_of_id.is_(None)))
+    known = (r.form == form, alive, r.root_id.is_(None), r.told_at.is_not(None))
+    found = found.where(FieldWord.word.in_(weights), *known)
     return found.group_by(FieldWord.report_id).order_by(weight.desc(), FieldWord.report_id.desc()).limit(limit)

@@ -10,8 +10,8 @@ QUOTED = 280  # characters of somebody's words in a list; the whole stands behin
 
 FEEDBACK_TITLE, OBJECTION_TITLE, SAVE = "Field feedback", "Objection", "Save"
 SAID = {"feedback": "What did you hear or see?", "objection": "What did they say against it?"}
-SAID_HINT = "In their words, if you can. No patient data, please."
-NO_PATIENTS = "No patient data, please."
+SAID_HINT = "In their words, if you can."
+CUT_HERE = "The message is longer than a report can be: its end is left out here, and stands behind its link."
 KIND = {"feedback": "What is it about?", "objection": "What kind of objection?"}
 LEAD, ACCOUNT, ACCOUNT_HINT = "Which lead?", "Or somebody else", "A hospital, a lab, a person"
 STAGE, PRODUCT, COMPETITOR = "How far are they?", "Product", "Competitor"
@@ -48,9 +48,12 @@ def saved(owner: str | None, undo_until: str) -> str:
     return f"✓ Saved. {who} after {undo_until}; until then you can undo it."
 
 
-def heard_before(reporters: int, said: str) -> str:
-    who = counted(reporters, "colleague", "colleagues")
-    return f"{who} heard this:\n> {quoted(said)}"
+def heard_before(reporters: int, said: str, *, mine: bool, answered: bool, pattern: bool) -> str:
+    """`reporters` are others than the reader; `mine` is whether the reader said so, too."""
+    others = counted(reporters, "colleague", "colleagues")
+    who = f"You and {others}" if mine and reporters else "You" if mine else others
+    about = " · ".join([*(["many said so"] if pattern else []), *(["answered"] if answered else [])])
+    return f"{who} heard this{f' ({about})' if about else ''}:\n> {quoted(said)}"
 
 
 def added(said: str) -> str:
@@ -85,6 +88,14 @@ def inbox_title(number: int) -> str:
     return f"*{counted(number, 'report waits', 'reports wait')} for you*"
 
 
+def answered_ones(number: int) -> str:
+    return f"Answered lately: {number}"
+
+
+def answered_title(number: int) -> str:
+    return f"*Answered in the last three months: {number}.* Whoever reported hears when you say that it is done."
+
+
 def mine_title(number: int) -> str:
     return f"*What you reported, the latest first* ({number})" if number > 1 else "*What you reported*"
 
@@ -105,6 +116,10 @@ def my_line(said: str, state: str, at: str) -> str:
 def supported(reporters: int, accounts: int) -> str:
     where = f" at {counted(accounts, 'account', 'accounts')}" if accounts > 1 else ""
     return f"Heard by {reporters}{where}" if reporters > 1 else ""
+
+
+def written_by(author: str) -> str:
+    return f"Written by {outside(author, 80)}"
 
 
 IMPORTANT = "⚠ Deal-breaker"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.feedback import answer_tables, tables
 from bot.feedback.errors import CannotTake, FurtherAlready, NoSuchReport, NotTheirs
 from bot.feedback.rules import CLOSED, CLOSING, OPEN, NotPossible, State, Step, state_after
-from bot.feedback.service import REPORT, answers_for_reports, hold, look_for_pattern, owe
+from bot.feedback.service import REPORT, answers_for_reports, hold, look, look_for_pattern, owe
 from bot.feedback.tables import FieldReport, FieldStep
 from bot.journal.service import Actor, RulesInForce, record
 from bot.outbox import calm
@@ -73,12 +73,13 @@ def reply(
 ) -> FieldReport:
     """The reporter answers what they were asked: it reaches who asked. Raises NoSuchReport."""
     found = hold(session, report_id)
-    if found.reporter_id != by.id or found.owner_id is None:
+    owner_id = look(session, found.root_id).owner_id if found.root_id else found.owner_id  # merged since it was asked
+    if found.reporter_id != by.id or owner_id is None:
         raise NoSuchReport
     _keep(session, found, Deed(Step.REPLIED, text), by, now)
     record(session, actor, "report_replied", (REPORT, found.id), now)
     calm.acted(session, outbox.person(by.id), about(found.id), now)
-    _letter(session, found.owner_id, REPLIED, found, rules.policy, now)
+    _letter(session, owner_id, REPLIED, found, rules.policy, now)
     _show(session, found, now)
     return found
 
@@ -150,12 +151,14 @@ def _merge(session: Session, found: FieldReport, other_id: int, rules: RulesInFo
     sla.cancel_all(session, REPORT, found.id, now, (Kind.SEEN, Kind.REPLY, Kind.ANSWER_CARD))
     for one in session.scalars(tables.saying_the_same([found.id])).all():
         if one.told_at is not None:  # what nobody was told of yet finds its way when it is brought
-            one.root_id = other.id
+            one.root_id, one.echo_of_id = other.id, other.echo_of_id
+    for one in session.scalars(tables.heard_with([found.id])).all():
+        one.echo_of_id = other.first_id if one.echo_of_id == found.id else one.echo_of_id
     card = session.scalar(answer_tables.of_report(found.id))
     if card is not None and session.scalar(answer_tables.of_report(other.id)) is None:
         card.report_id = other.id
     session.flush()
-    look_for_pattern(session, other, rules, now)
+    look_for_pattern(session, hold(session, other.first_id), rules, now)
     outbox.touch(session, Subject(REPORT, other.id), now)
 
 

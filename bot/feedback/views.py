@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from bot.sla import service as sla
 from bot.sla.rules import Kind
 from config.policy import Policy
 
-LAST_LEADS = 20
+LAST_LEADS, ANSWERED_LATELY = 20, timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class ReportView:
     answer_given: str | None
     went: str | None
     link: str | None
+    author: str | None
     at: datetime
     state: State
     owner_id: int | None
@@ -60,7 +61,9 @@ class ReportView:
     support: Support
     steps: tuple[Happened, ...]
     root_id: int | None
+    first_id: int
     told: bool
+    undo_until: datetime | None
 
     def newest(self, *steps: Step) -> Happened | None:
         return next((one for one in reversed(self.steps) if one.step in steps), None)
@@ -85,7 +88,7 @@ def reports(session: Session, found: Sequence[FieldReport], policy: Policy) -> l
     names = people.names(session, ids | {one.owner_id for one in roots.values() if one.owner_id})
     accounts = _accounts(session, found)
     due = sla.deadlines(session, REPORT, set(leading.values()), Kind.REPLY)
-    heard = similar.heard_of_all(session, set(leading.values()))
+    heard = similar.heard_of_all(session, {one.first_id for one in roots.values()})
     return [
         _view(one, roots[leading[one.id]], made, names, accounts, due.get(leading[one.id]), heard, policy)
         for one in found
@@ -121,6 +124,7 @@ def _view(
         one.answer_given,
         one.went,
         one.link,
+        one.author,
         one.created_at,
         State(root.state if one.state == State.MERGED else one.state),
         root.owner_id,
@@ -128,10 +132,12 @@ def _view(
         root.planned_on,
         answer_by,
         bool(kind and kind.thanks_only),
-        support(heard.get(root.id, [])),
+        support(heard.get(root.first_id, [])),
         tuple(Happened(s.at, names[s.by_id], Step(s.step), s.sentence) for _, s in sorted(steps.items())),
         one.root_id,
+        one.first_id,
         one.told_at is not None and one.state != State.UNDONE,
+        one.settles_at if one.told_at is None else None,
     )
 
 
@@ -164,9 +170,21 @@ def page_with(session: Session, reader: Person, report_id: int, limit: int) -> i
     return max(min(place, total - 1), 0) // limit
 
 
-def mine(session: Session, reader_id: int, policy: Policy, limit: int) -> list[ReportView]:
-    """What somebody reported, the latest first."""
-    return reports(session, session.scalars(tables.of_reporter(reader_id, limit)).all(), policy)
+def answered(
+    session: Session, reader: Person, policy: Policy, now: datetime, limit: int, skip: int = 0
+) -> tuple[list[ReportView], int]:
+    """What somebody, or those they lead, answered lately and may say is done, the latest first; how many there are."""
+    thanks = [kind.code for kind in policy.field.kinds if kind.thanks_only]
+    theirs = tables.answered([reader.id, *people.led_by(session, reader.id)], thanks, now - ANSWERED_LATELY)
+    found = select(FieldReport).where(*theirs).order_by(FieldReport.closed_at.desc(), FieldReport.id.desc())
+    shown = session.scalars(found.limit(limit).offset(skip)).all() if limit else []
+    return reports(session, shown, policy), session.scalar(select(func.count()).where(*theirs)) or 0
+
+
+def mine(session: Session, reader_id: int, policy: Policy, limit: int, skip: int = 0) -> tuple[list[ReportView], int]:
+    """What somebody reported, the latest first, a page of it; and how many there are."""
+    found = session.scalars(tables.of_reporter(reader_id, limit, skip)).all()
+    return reports(session, found, policy), session.scalar(tables.how_many_of_reporter(reader_id)) or 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every sentence of the forms about leads."""
 
 CLOSE = "Close"
-SENTENCE_LABEL, SENTENCE_HINT = "In a sentence", "Marketing reads this. No patient data, please."
+SENTENCE_LABEL, SENTENCE_HINT = "In a sentence", "Marketing reads this."
 SENTENCE_TOO_LONG = "Please keep it under 1,000 characters."
 REASON_MISSING = "Please choose a reason."
 
@@ -27,7 +27,7 @@ LOST_TITLE, LOST_SUBMIT, LOST_ASK = "Lost", "Save", "Why was it lost?"
 LOST_SENTENCE_MISSING = "Please say in a sentence why, so that both teams can learn from it."
 
 HAND_OVER_TITLE, HAND_OVER_SUBMIT, HAND_OVER_TO = "Hand over", "Hand over", "To whom?"
-HAND_OVER_SENTENCE, HAND_OVER_HINT = "What should they know?", "They read this first. No patient data, please."
+HAND_OVER_SENTENCE, HAND_OVER_HINT = "What should they know?", "They read this first."
 HAND_OVER_MISSING = "Please say in a sentence what they should know."
 TO_MISSING = "Please choose a colleague."
 
@@ -71,7 +71,7 @@ REVIEW_UNTIL, REVIEW_UNTIL_HINT = "Rest until", "For recycling. Empty: until the
 REVIEW_WHY, REVIEW_WHY_HINT = "In a sentence", "Who leads sales reads it, if you ask them to look again."
 CONTEST_MISSING = "Please say in a sentence why sales should look again."
 PLAN_TITLE, PLAN_SUBMIT, PLAN_WHAT, PLAN_UNTIL = "Next step", "Save", "What is next?", "By when?"
-PLAN_WHAT_HINT = "For example: send the quote. No patient data, please."
+PLAN_WHAT_HINT = "For example: send the quote."
 PLAN_UNTIL_HINT = "If nothing happened by then, you hear of it."
 PLAN_MISSING, PLAN_DAY = "Please say what is next.", "Please choose today or a later day."
 

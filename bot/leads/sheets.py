@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.exports.sheets import Asked, Column, Kind, Row, Sheet
 from bot.journal.service import rules_in_force
+from bot.leads.rules import Stage
 from bot.leads.tables import Account, Contact, Lead
 from bot.people.tables import Person
 
@@ -30,7 +31,8 @@ COLUMNS = (
 
 
 def leads() -> Sheet:
-    return Sheet("Leads", COLUMNS, _count, _rows, counted_by="Stage")
+    limits = {"source": None, "campaign": None, "stage": lambda _policy: [stage.value for stage in Stage]}
+    return Sheet("Leads", COLUMNS, _count, _rows, counted_by="Stage", limited_by=limits)
 
 
 def _wanted(asked: Asked) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from bot.outbox.limits import most
 from bot.wording import shorten
 
 Json = dict[str, Any]
+NO_PATIENTS = "No patient data, please."  # beside whatever is typed, wherever it is typed
 PART_OF_ENTITY = re.compile(r"&[a-z]*$")
 
 
@@ -30,6 +31,11 @@ def mrkdwn(text: str) -> Json:
 
 def plain(text: str, limit: int = 3000) -> Json:
     return {"type": "plain_text", "text": shorten(text, limit) or "–", "emoji": False}
+
+
+def as_written(text: str) -> Json:
+    """Somebody's words as they wrote them, with their lines: nothing in it comes alive."""
+    return {"type": "plain_text", "text": text.strip()[: most("text", "text_object")] or "–", "emoji": False}
 
 
 def header(text: str) -> Json:
@@ -89,7 +95,10 @@ def option(label: str, value: str) -> Json:
 def field(
     label: str, element: Json, *, block_id: str, optional: bool = False, hint: str = "", tells: bool = False
 ) -> Json:
-    """An input of a modal. `tells`: the app hears of every choice at once, not only when the form is submitted."""
+    """An input of a modal; a free text asks for no patient data.
+
+    `tells`: the app hears of every choice at once, not only when the form is submitted.
+    """
     block: Json = {
         "type": "input",
         "block_id": block_id,
@@ -97,6 +106,8 @@ def field(
         "element": element,
         "optional": optional,
     }
+    if element["type"] == "plain_text_input" and NO_PATIENTS not in hint:
+        hint = f"{hint}. {NO_PATIENTS}" if hint and hint[-1] not in ".?!" else f"{hint} {NO_PATIENTS}".strip()
     if hint:
         block["hint"] = plain(hint)
     if tells:
@@ -107,6 +118,23 @@ def field(
 def values_of(view: Json) -> dict[str, Json]:
     """What was filled into a modal, by action."""
     return {action: held for block in view["state"]["values"].values() for action, held in block.items()}
+
+
+def filled_again(view: Json, values: dict[str, Json]) -> Json:
+    """A form with what was filled in before, where it has the same fields: it is shown anew."""
+    blocks = [_filled(block, values) if block["type"] == "input" else block for block in view["blocks"]]
+    return {**view, "blocks": blocks}
+
+
+def _filled(block: Json, values: dict[str, Json]) -> Json:
+    element = block["element"]
+    held = values.get(element["action_id"]) or {}
+    if element["type"] == "plain_text_input" and held.get("value"):
+        element = {**element, "initial_value": held["value"]}
+    chosen = held.get("selected_option")
+    if chosen and chosen["value"] in [one["value"] for one in element.get("options", ())]:
+        element = {**element, "initial_option": chosen}
+    return {**block, "element": element}
 
 
 def day_in(values: dict[str, Json], action_id: str) -> date | None:

@@ -42,7 +42,8 @@ BOARD = (
 
 
 def promises() -> Sheet:
-    return Sheet("Promises", COLUMNS, _count, _rows, counted_by="Outcome")
+    limits = {"kind": lambda _policy: list(KINDS), "team": lambda _policy: list(TEAMS)}
+    return Sheet("Promises", COLUMNS, _count, _rows, counted_by="Outcome", limited_by=limits)
 
 
 def scoreboard() -> Sheet:
@@ -53,6 +54,9 @@ def _wanted(asked: Asked) -> ColumnElement[bool]:
     told = [Obligation.opened_at >= asked.since, Obligation.opened_at < asked.until]
     if asked.people is not None:
         told.append(Obligation.owner_id.in_(asked.people))
+    for name, column in (("kind", Obligation.kind), ("team", Obligation.team)):
+        if value := asked.filters.get(name):
+            told.append(column == value)
     return and_(*told)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.exports import service as exports
 from bot.exports import workbook
@@ -16,10 +16,11 @@ from bot.exports.rules import Days, Every, NotUnderstood, days_before, days_of, 
 from bot.exports.tables import ExportOrder
 from bot.feedback.tables import FieldReport
 from bot.journal.tables import JournalEntry
+from bot.people.tables import Person, PersonRole
 from jobs.exports import bring_exports
 from jobs.field import bring_reports
 from tests.conftest import TurnedClock
-from tests.sla.kit import ANA, DANA, JONAS, PETRA, POLICY, lead_for
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, NOAH, PETRA, POLICY, lead_for
 from tests.world import World, at, changed, world
 
 Json = dict[str, Any]
@@ -150,7 +151,7 @@ def test_every_value_is_the_databases_and_no_text_is_a_formula(here: World, tmp_
     for row, one in zip(rows, saved, strict=True):
         assert row[4].data_type == "s" and row[4].value == workbook.as_text(one.said)
         assert row[0].value == one.id and row[2].value == "Jonas Brandt" and row[7].value == 1
-        local = (one.created_at + timedelta(hours=1)).replace(tzinfo=None, second=0, microsecond=0)
+        local = (one.created_at + timedelta(hours=1)).replace(tzinfo=None, microsecond=0)
         assert row[1].value == local
     assert page.freeze_panes == "A2" and page.tables["Feedback"].ref == f"A1:T{len(HOSTILE) + 1}"
     assert page.column_dimensions["E"].width == 60 and rows[0][4].alignment.wrap_text
@@ -182,10 +183,104 @@ def test_only_what_a_filter_leaves_by_command_and_by_form(here: World, tmp_path:
     for file in files(here):
         book = opened(file.content, tmp_path)
         assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["Two"]
-        assert ("Only kind", "pricing") in [row[:2] for row in book["Summary"].iter_rows(values_only=True)]
+        assert ("Only kind (in Feedback)", "pricing") in [
+            row[:2] for row in book["Summary"].iter_rows(values_only=True)
+        ]
     assert len(files(here)) == 2
-    here.slack.command(PETRA, "/tandem", "export feedback week colour=red")
-    assert here.whispers(PETRA)[-1].startswith("What shall I export?")
+
+
+@pytest.mark.parametrize(
+    "only, told",
+    [
+        ("colour=red", "“colour” selects nothing here. It can be limited by importance, kind, product, stage, state."),
+        ("source=event", "“source” selects nothing here."),
+        ("kind=prcing", "kind=prcing is not there. kind can be competitor, content, "),
+        ("stage=one", "stage=one is not there. stage can be lost, mql, raw, sal, sql, won."),
+    ],
+)
+def test_a_filter_that_selects_nothing_says_what_can_stand_there(here: World, only: str, told: str) -> None:
+    here.slack.command(PETRA, "/tandem", f"export feedback week {only}")
+    assert here.whispers(PETRA)[-1].startswith(told)
+    here.slack.command(PETRA, "/tandem", "export")
+    here.slack.submit(PETRA, export_what="feedback", export_only=only)
+    assert here.slack.sees(PETRA)["modal"]["errors"]["only"].startswith(told)
+    assert bring_exports(here.services) == 0
+
+
+def test_feedback_by_stage_and_promises_by_team(here: World, tmp_path: Path) -> None:
+    lead_for(here, "jonas")
+    here.tick()
+    reported(here, JONAS, "Of the lead I have")
+    reported(here, DANA, "Of no lead")
+    here.slack.command(PETRA, "/tandem", "export feedback week stage=mql")
+    here.slack.command(PETRA, "/tandem", "export promises week team=marketing")
+    bring_exports(here.services)
+    feedback, promises = (opened(file.content, tmp_path) for file in files(here))
+    assert [row[4] for row in feedback["Feedback"].iter_rows(min_row=2, values_only=True)] == ["Of the lead I have"]
+    assert {row[4] for row in promises["Promises"].iter_rows(min_row=2, values_only=True)} == {"Marketing"}
+
+
+def test_what_comes_by_itself_keeps_its_filter_and_ends_with_who_asked_for_it(here: World, tmp_path: Path) -> None:
+    for text, kind in (("It is praised", "praise"), ("It is dear", "pricing")):
+        here.slack.command(JONAS, "/field-feedback", "")
+        here.slack.submit(JONAS, field_said=text, field_kind=kind)
+    here.clock.advance(minutes=6)
+    bring_reports(here.services)
+    here.slack.command(PETRA, "/tandem", "export")
+    here.slack.submit(PETRA, export_what="feedback", export_only="kind=pricing", export_again="monday")
+    bring_exports(here.services)
+    here.clock.turn_to(at("2026-11-30T07:01:00Z"))
+    bring_exports(here.services)
+    for file in files(here):
+        book = opened(file.content, tmp_path)
+        assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True)] == ["It is dear"]
+    assert len(files(here)) == 2
+    with here.services.begin() as session:
+        session.get_one(Person, 1).active = False
+    here.clock.turn_to(at("2026-12-07T09:01:00Z"))
+    while bring_exports(here.services):
+        here.clock.advance(minutes=1)
+    assert [file.name[16:26] for file in files(here)] == ["2026-11-23"]  # the first has left Slack; no third came
+
+
+@pytest.mark.parametrize(
+    "who, roles, team, sees",
+    [
+        (1, ("manager",), "sales", ["Jonas's"]),
+        (6, ("manager",), "marketing", ["Jonas's", "Dana's", "Liam's"]),
+        (6, ("council",), "sales", ["Jonas's", "Dana's", "Liam's"]),
+        (6, ("manager",), "sales", []),
+    ],
+)
+def test_managers_get_what_is_of_their_people_marketings_all_reports_and_the_council_everything(
+    here: World, tmp_path: Path, who: int, roles: tuple[str, ...], team: str, sees: list[str]
+) -> None:
+    users = {1: PETRA, 6: NOAH}
+    with here.services.begin() as session:
+        session.execute(delete(PersonRole).where(PersonRole.person_id == who))
+        session.add_all([PersonRole(person_id=who, role=role) for role in roles])
+        session.get_one(Person, who).team = team
+        for other in (3, 4, 5):
+            session.get_one(Person, other).manager_id = None
+        session.get_one(Person, 2).manager_id = 1
+    for user, name in ((JONAS, "Jonas's"), (DANA, "Dana's"), (LIAM, "Liam's")):
+        reported(here, user, name)
+    here.slack.command(users[who], "/tandem", "export feedback week")
+    bring_exports(here.services)
+    book = opened(files(here)[0].content, tmp_path)
+    assert [row[4] for row in book["Feedback"].iter_rows(min_row=2, values_only=True) if row[4]] == sees
+
+
+def test_one_sheet_of_ones_own_as_csv(here: World) -> None:
+    reported(here, JONAS, "Mine")
+    reported(here, DANA, "Hers")
+    here.slack.command(JONAS, "/tandem", "export mine csv")
+    assert here.whispers(JONAS)[-1].startswith("CSV holds one sheet: `/tandem export mine feedback csv`")
+    here.slack.command(JONAS, "/tandem", "export mine feedback csv")
+    bring_exports(here.services)
+    (file,) = files(here)
+    assert file.name.startswith("tandem-mine-feedback-") and file.name.endswith(".csv")
+    assert [row["Said"] for row in csv.DictReader(file.content.decode("utf-8-sig").splitlines())] == ["Mine"]
 
 
 def test_csv_has_its_mark_and_no_formula(here: World, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_for_customers_it_needs_its_ground_and_a_day_and_is_withdrawn_after_it(h
     assert owed(here) == [None]  # twice refused
     approved = {"field_answer_reference": "Study 12", "field_answer_until": "2026-11-30"}
     write(here, "Our study shows 12 % less.", field_answer_who="approved", **approved)
-    assert "✓ For customers, approved by Ana Costa (Study 12)" in search(here, JONAS)
+    assert "✓ For customers, until 30 November 2026, approved by Ana Costa (Study 12)" in search(here, JONAS)
     assert withdraw_answers(here.services) == 0
     here.clock.turn_to(at("2026-12-01T08:00:00+00:00"))
     assert withdraw_answers(here.services) == 1
@@ -96,6 +96,43 @@ def test_what_is_approved_stays_while_a_draft_is_written(here: World) -> None:
     write(here, "A draft.", field_answer_who="draft")
     shown = search(here, JONAS)
     assert "Approved words." in shown and "A draft." not in shown
+
+
+def test_an_internal_answer_ends_with_its_day_as_well(here: World) -> None:
+    write(here, "Until November only.", field_answer_until="2026-11-30")
+    here.clock.turn_to(at("2026-12-01T08:00:00+00:00"))
+    assert withdraw_answers(here.services) == 1
+    assert "November only" not in search(here, JONAS)
+
+
+def test_what_is_approved_stays_approved_when_it_is_written_anew(here: World) -> None:
+    approved = {"field_answer_reference": "Study 12", "field_answer_until": "2026-11-30"}
+    write(here, "Our study show 12 % less.", field_answer_who="approved", **approved)
+    write(here, "Our study shows 12 % less.")
+    shown = search(here, JONAS)
+    assert (
+        "> Our study shows 12 % less.\n✓ For customers, until 30 November 2026, approved by Ana Costa (Study 12)"
+        in shown
+    )
+
+
+def test_a_colleagues_own_answer_is_what_a_first_version_begins_with(here: World) -> None:
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_answer_write")
+    here.slack.submit(ANA)  # as it stands there
+    assert "> My own words\n⚠ *Not for customers*" in search(here, JONAS)
+
+
+def test_how_it_went_counts_once_a_day_and_the_newer_tap_holds(here: World) -> None:
+    write(here, "Count the cost per result.")
+    search(here, JONAS)
+    for tap, told in (("worked", "resolved 1"), ("worked", "resolved 1"), ("did_not", "resolved 0")):
+        here.tap(JONAS, f"field_answer_{tap}")
+        assert here.whispers(JONAS)[-1] == f"✓ Noted. Used 1 time, {told}."
+    here.clock.advance(days=1)
+    here.tap(JONAS, "field_answer_worked")
+    assert here.whispers(JONAS)[-1] == "✓ Noted. Used 2 times, resolved 1."
 
 
 def test_how_it_went_is_counted_once_a_tap(here: World) -> None:

@@ -1,0 +1,264 @@
+"""What was said before: offered, counted, searched for, merged; and what stays with an answer when it is done."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.feedback import likeness
+from bot.feedback.rules import Heard, is_pattern
+from bot.feedback.tables import FieldReport, FieldWord
+from bot.people.tables import Person
+from tests.conftest import TurnedClock
+from tests.feedback.test_reports import owed, reports, says, settle, whisper
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest
+from tests.world import World, at, world
+
+SLOW = "The website is slow on a phone"
+AT = at("2026-11-23T09:00:00+00:00")
+
+
+@pytest.fixture
+def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(sqlite_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+@pytest.fixture
+def anywhere(database_url: str, clock: TurnedClock) -> Iterator[World]:
+    with world(database_url, clock, POLICY) as made:
+        made.tick()
+        yield made
+
+
+def answers(here: World, text: str = "Soon.") -> None:
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_answered")
+    here.slack.submit(ANA, field_step_text=text)
+    here.clock.advance(minutes=10)
+    here.tick()
+
+
+def test_who_says_what_was_answered_before_gets_an_answer_and_counts_with_it(anywhere: World) -> None:
+    """Marketing is prompt: each is answered before the next says the same. It is a pattern all the same."""
+    here = anywhere
+    says(here, JONAS, SLOW)
+    settle(here)
+    answers(here)
+    says(here, DANA, "On phones the website is slow")
+    assert f"1 colleague heard this (answered):\n> {SLOW}" in whisper(here, DANA)
+    here.tap(DANA, "field_add_yours")
+    settle(here)
+    first, second = reports(here)
+    assert (second.state, second.root_id, second.echo_of_id, first.pattern_at is not None) == ("new", None, 1, True)
+    assert [(kind, outcome) for kind, _, outcome in owed(here)] == [
+        ("seen", "met"), ("reply", "met"), ("seen", None), ("reply", None), ("answer_card", None),
+    ]  # fmt: skip
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    assert "Heard by 2" in whisper(here, ANA)
+
+
+def test_ones_own_report_is_no_colleagues(here: World) -> None:
+    says(here, JONAS, SLOW)
+    settle(here)
+    says(here, JONAS, SLOW)
+    assert f"You heard this:\n> {SLOW}" in whisper(here, JONAS) and "colleague" not in whisper(here, JONAS)
+
+
+def test_an_open_report_is_found_behind_any_number_of_closed_ones(here: World) -> None:
+    says(here, JONAS, SLOW)
+    settle(here)
+    with here.services.begin() as session:
+        row = {c.name: getattr(session.get_one(FieldReport, 1), c.name) for c in FieldReport.__table__.columns}
+        said = likeness.words_of(SLOW, POLICY.field.same_words)
+        for number in range(2, 165):
+            closed = {
+                "id": number,
+                "view_key": f"x{number}",
+                "state": "answered",
+                "closed_at": at("2026-01-01T00:00:00Z"),
+            }
+            session.execute(insert(FieldReport).values(**(row | closed)))
+            session.execute(insert(FieldWord), [{"report_id": number, "word": word} for word in said])
+    says(here, DANA, SLOW)
+    assert "1 colleague heard this:" in whisper(here, DANA)
+
+
+def test_one_word_finds_a_long_report_also_once_it_is_answered(here: World) -> None:
+    long = "The price of the reagent contract is far above what their purchasing department planned for next year"
+    says(here, JONAS, long, "/objection")
+    settle(here)
+    here.slack.command(DANA, "/objection", "search price")
+    assert f"> {long}" in whisper(here, DANA)
+    answers(here)
+    here.slack.command(DANA, "/objection", "search price")
+    assert "1 colleague heard this (answered):" in whisper(here, DANA)
+    here.slack.command(DANA, "/objection", "search parking")
+    assert whisper(here, DANA).startswith("Nothing like “parking” was reported yet.")
+
+
+def test_of_what_fits_as_well_the_pattern_stands_first(here: World) -> None:
+    says(here, JONAS, "The price list is dear", "/objection")
+    says(here, DANA, "The price of cuvettes", "/objection")
+    settle(here)
+    says(here, LIAM, "The price of cuvettes", "/objection")
+    here.tap(LIAM, "field_add_yours")
+    settle(here)
+    here.slack.command(PETRA, "/objection", "search price")
+    shown = whisper(here, PETRA)
+    assert shown.index("2 colleagues heard this (many said so):\n> The price of cuvettes") < shown.index("price list")
+
+
+@pytest.mark.parametrize("places, told", [(("a1", "a2"), True), (("a1", "a1"), False), (("a1", None), False)])
+def test_a_deal_breaker_at_two_places_is_a_pattern(places: tuple[str, str | None], told: bool) -> None:
+    heard = [Heard(2, place, "deal_breaker", AT) for place in places]
+    assert is_pattern(heard, 20, POLICY.field, AT) == told
+
+
+def test_a_place_that_was_typed_counts_as_one(here: World) -> None:
+    with here.services.begin() as session:  # a team of some size, where two people are no pattern yet
+        for person in session.scalars(select(Person)):
+            person.weight = 1
+    for user, account in ((JONAS, "St. Josef  Hospital"), (JONAS, "Klinik Nord")):
+        says(here, user, "No tender without a LIS driver", field_account=account, field_importance="deal_breaker")
+        if len(reports(here)) > 1:
+            here.tap(user, "field_add_yours")
+        settle(here)
+    assert reports(here)[0].pattern_at is not None
+
+
+def test_what_is_said_in_other_words_can_be_merged_and_a_late_reply_finds_who_answers(here: World) -> None:
+    with here.services.begin() as session:
+        session.get_one(Person, 6).team = "marketing"
+    says(here, JONAS, "Nobody finds the price guide")
+    says(here, DANA, "Our homepage search brings up nothing useful")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-1")
+    here.slack.tap_in_view(ANA, "field_step_asked_back")
+    here.slack.submit(ANA, field_step_text="Where did they look?")
+    here.slack.close_modal(ANA)
+    here.tap(ANA, "field_open", block_id="field-2")
+    here.slack.tap_in_view(ANA, "field_step_passed_on")
+    here.slack.submit(ANA, field_step_other="6")
+    here.slack.close_modal(ANA)
+    here.tap(ANA, "field_open", block_id="field-1")
+    here.slack.tap_in_view(ANA, "field_step_merged")
+    here.slack.submit(ANA, field_step_other="2")
+    assert [(one.state, one.root_id) for one in reports(here)] == [("merged", 2), ("new", None)]
+
+
+def test_an_answer_stays_when_it_is_done_and_is_found_where_answered_ones_are(here: World) -> None:
+    says(here, JONAS, "Nobody finds the guide")
+    settle(here)
+    answers(here, "It stands on page 1, ask Marc for the PDF.")
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_answered_ones")
+    assert "> Nobody finds the guide" in whisper(here, ANA)
+    here.tap(ANA, "field_step_done")
+    here.slack.submit(ANA, field_step_text="It has a button now.")
+    here.pass_time("2026-11-23T10:00:00+00:00", 1)
+    told = newest(here, JONAS)
+    assert "*Ana answers:*\n> It stands on page 1, ask Marc for the PDF." in told
+    assert "*✓ Ana: this is done.*\n> It has a button now." in told
+    here.slack.command(JONAS, "/field-feedback", "mine")
+    here.tap(JONAS, "field_open")
+    assert "ask Marc for the PDF" in str(here.slack.sees(JONAS)["modal"])
+
+
+def test_what_nobody_is_named_for_goes_to_who_looks_after_tandem(here: World) -> None:
+    with here.services.begin() as session:
+        session.get_one(Person, 7).active = False
+    says(here, JONAS, "The flyer is wrong")
+    settle(here)
+    assert owed(here) == [("seen", 1, None), ("reply", 1, None)]
+
+
+def test_a_long_report_is_read_whole_and_all_of_ones_own_are_there(here: World) -> None:
+    long = "First line\n\n  second line " + "long word " * 290
+    says(here, JONAS, long)
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open")
+    assert here.slack.sees(ANA)["modal"]["blocks"][0]["text"]["text"] == long.strip()
+    for number in range(9):
+        says(here, JONAS, f"Report {number}")
+    here.slack.command(JONAS, "/field-feedback", "mine")
+    assert "*What you reported, the latest first* (10)" in whisper(here, JONAS)
+    assert "First line" not in whisper(here, JONAS)
+    here.tap(JONAS, "field_mine")
+    assert "First line" in whisper(here, JONAS)
+
+
+def test_it_can_be_undone_from_the_list_of_ones_own(here: World) -> None:
+    here.slack.shortcut(JONAS, "field_feedback")
+    here.slack.submit(JONAS, field_said="Too early")
+    here.slack.close_modal(JONAS)
+    here.slack.command(JONAS, "/field-feedback", "mine")
+    here.tap(JONAS, "field_open")
+    here.slack.tap_in_view(JONAS, "field_undo")
+    assert reports(here)[0].state == "undone"
+
+
+# -- forms ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_stage_of_a_lead_is_not_another_ones(here: World) -> None:
+    for number in (1, 2):
+        lead_for(here, "jonas", number)
+    here.tick()
+    here.tap(JONAS, "lead_accept", which=-1)
+    here.tick()
+    says(here, JONAS, "They like the brochure", field_account="Klinik Nord")
+    says(here, JONAS, "They like the website", field_lead="1")
+    says(here, JONAS, "They like the price guide")
+    assert [(one.lead_id, one.stage) for one in reports(here)] == [(None, None), (1, "mql"), (2, "sal")]
+
+
+def test_the_other_form_keeps_what_was_filled_in(here: World) -> None:
+    for number in (1, 2):
+        lead_for(here, "jonas", number)
+    here.tick()
+    here.slack.command(JONAS, "/field-feedback", "")
+    view = here.sandbox.workspace.stacks[JONAS][-1]  # as it stands when Slack sends the tap
+    view.values["said"] = {"field_said": {"type": "plain_text_input", "value": "Too dear"}}
+    view.values["competitor"] = {"field_competitor": {"type": "plain_text_input", "value": "Sysmex"}}
+    for block, action, value in (("importance", "field_importance", "deal_breaker"), ("lead", "field_lead", "1")):
+        element = next(one["element"] for one in view.payload["blocks"] if one["block_id"] == block)
+        chosen = next(one for one in element["options"] if one["value"] == value)
+        view.values[block] = {action: {"type": element["type"], "selected_option": chosen}}
+    here.slack.tap_in_view(JONAS, "field_switch")
+    here.slack.submit(JONAS)
+    (told,) = reports(here)
+    assert (told.form, told.said, told.competitor, told.importance, told.lead_id) == (
+        "objection",
+        "Too dear",
+        "Sysmex",
+        "deal_breaker",
+        1,
+    )
+
+
+def test_a_form_that_was_open_for_long_says_so_itself(here: World) -> None:
+    here.slack.command(JONAS, "/field-feedback", "")
+    here.clock.advance(minutes=31)
+    here.slack.submit(JONAS, field_said="It took a while")
+    modal = str(here.slack.sees(JONAS)["modal"])
+    assert "✓ Saved. Ana hears of it after" in modal and "field_undo" in modal
+
+
+def test_a_message_is_taken_as_it_is_read(here: World) -> None:
+    here.slack.say(JONAS, "CRP < 5 & rising")
+    said = here.messages(JONAS)[-1]
+    here.slack.shortcut(JONAS, "field_message", f"D{JONAS[1:]}", said["ts"])
+    here.slack.submit(JONAS)
+    (told,) = reports(here)
+    assert (told.said, told.author) == ("CRP < 5 & rising", "Jonas Brandt")
+
+
+def test_of_a_message_that_is_too_long_the_form_says_what_is_left_out(here: World) -> None:
+    here.slack.say(JONAS, "long word " * 400)
+    said = here.messages(JONAS)[-1]
+    here.slack.shortcut(JONAS, "field_message", f"D{JONAS[1:]}", said["ts"])
+    assert "its end is left out here" in str(here.slack.sees(JONAS)["modal"])
