@@ -157,11 +157,11 @@ def test_an_answer_stays_when_it_is_done_and_is_found_where_answered_ones_are(he
     here.tap(ANA, "field_answered_ones")
     assert "> Nobody finds the guide" in whisper(here, ANA)
     here.tap(ANA, "field_step_done")
-    here.slack.submit(ANA, field_step_text="It has a button now.")
+    here.slack.submit(ANA, field_step_text="The new brochure is printed.")
     here.pass_time("2026-11-23T10:00:00+00:00", 1)
     told = newest(here, JONAS)
     assert "*Ana answers:*\n> It stands on page 1, ask Marc for the PDF." in told
-    assert "*✓ Ana: this is done.*\n> It has a button now." in told
+    assert "*✓ Ana: this is done.*\n> The new brochure is printed." in told
     here.slack.command(JONAS, "/field-feedback", "mine")
     here.tap(JONAS, "field_open")
     assert "ask Marc for the PDF" in str(here.slack.sees(JONAS)["modal"])

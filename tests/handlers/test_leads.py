@@ -261,9 +261,9 @@ def test_something_else_needs_a_sentence(here: World) -> None:
     assert list(form(here)["errors"]) == ["sentence"]  # type: ignore[index]
     here.slack.submit(LIAM, **{SENTENCE: " \n "})
     assert form(here)["errors"]["sentence"].startswith("Please say in a sentence why")  # type: ignore[index]
-    here.slack.submit(LIAM, **{SENTENCE: "Lab closes; <!channel>"})
+    here.slack.submit(LIAM, **{SENTENCE: "Lab moves to Berlin; <!channel>"})
     assert form(here) is None
-    assert "> Lab closes; &lt;!channel&gt;" in card(here)
+    assert "> Lab moves to Berlin; &lt;!channel&gt;" in card(here)
 
 
 def test_the_same_submission_twice_gets_the_same_success(here: World) -> None:
