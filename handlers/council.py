@@ -34,6 +34,7 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.COUNTED)(guarded(services, From.TAP, desk.how_counted))
     app.action(blocks.DONE)(guarded(services, From.TAP, desk.done))
     app.action(blocks.DROP)(guarded(services, From.TAP, desk.drop))
+    app.action(blocks.DECISIONS)(guarded(services, From.TAP, desk.turn_decisions))
     app.action(blocks.TAKE_OFF)(guarded(services, From.TAP, desk.take_off))
     app.action(forms.OF)(guarded(services, From.TAP, desk.look_at))
     app.view(forms.DECIDE_FORM)(guarded(services, From.FORM, desk.decide))
@@ -43,10 +44,17 @@ def register(app: App, services: Services) -> None:
     app.shortcut(SHOW_FACTS)(guarded(services, From.SHORTCUT, desk.open_facts))
 
 
-def with_year(text: str, newest: Week) -> str:
-    """`W47`, or `47`, is of this year."""
+def week_named(text: str, today: Week) -> Week:
+    """`W47`, or `47`, is of this year, or, where that has not begun, of the year before. Raises NotAWeek."""
     bare = text.strip().casefold().removeprefix("w")
-    return f"{newest.year}-W{bare}" if bare.isdigit() and len(bare) <= 2 else text
+    if not (bare.isdigit() and len(bare) <= 2):
+        return Week.parse(text)
+    try:
+        if (this_year := Week.parse(f"{today.year}-W{bare}")) <= today:
+            return this_year
+    except NotAWeek:  # the year before may have a week more
+        pass
+    return Week.parse(f"{today.year - 1}-W{bare}")
 
 
 class CouncilDesk(Desk):
@@ -92,13 +100,15 @@ class CouncilDesk(Desk):
             rules = journal.rules_in_force(session)
             policy = rules.policy
             newest = week_told_at(slot_before(policy.council, policy.zone, now))
+            today = Week.of(views.day_of(now, policy.zone))
             try:
-                week = Week.parse(with_year(asked.rest, newest)) if asked.rest else newest
+                week = week_named(asked.rest, today) if asked.rest else newest
             except NotAWeek:
                 return Answer(ack={"text": texts.NO_SUCH_WEEK.format(command=asked.command)})
-            today = Week.of(views.day_of(now, policy.zone))
             if week > today:
                 return Answer(ack={"text": texts.NOT_BEGUN})
+            if week.span(policy.zone).until <= journal.since_when(session):
+                return Answer(ack={"text": texts.NOT_AT_WORK})
             if week == today:
                 return Answer(ack={"text": texts.NOT_OVER.format(command=asked.command)})
             return Answer(ack=self._shown(week, rules))
@@ -180,19 +190,24 @@ class CouncilDesk(Desk):
             if journal.first_time(session, call.key, now):
                 service.end(session, int(call.value), person, call.by(person), now, dropped=dropped)
         if call.in_a_whisper:
-            return Answer(says={**self._decisions_of(person), "replace_original": True})
+            return Answer(says={**self._decisions_of(person, 0), "replace_original": True})
         return Answer(changed=True)
 
     def _decisions(self, _call: Call, person: Person, _asked: Asked) -> Answer:
-        return Answer(ack=self._decisions_of(person))
+        return Answer(ack=self._decisions_of(person, 0))
 
-    def _decisions_of(self, person: Person) -> Json:
+    def turn_decisions(self, call: Call) -> Answer:
+        """Another page of the decisions, in place."""
+        told = self._decisions_of(whoever(self.services, call), int(call.value))
+        return Answer(says={**told, "replace_original": call.in_a_whisper})
+
+    def _decisions_of(self, person: Person, page: int) -> Json:
         with self.services.reading() as session:
             policy = self.services.policy(session)
-            lines = lists.decisions(session, person, policy, self._today(policy.zone), of_others=False)
+            lines = lists.decisions(session, person, policy, self._today(policy.zone))
         return {
             "text": texts.DECISIONS,
-            "blocks": lists.decision_blocks(lines, self.services.settings.commands.council),
+            "blocks": lists.decision_blocks(lines, page, self.services.settings.commands.council),
         }
 
     # -- agenda ----------------------------------------

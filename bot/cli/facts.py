@@ -41,10 +41,11 @@ def facts(
             groups = breakdown.of(session, first, last, by, zone)
         except NoSuchWay as error:
             refuse(f"--by {error} is not known: {', '.join(WAYS)}, or field:NAME")
+        smallest = rules_in_force(session).policy.council.smallest_share
     if form == Form.CSV:
-        typer.echo(_csv(by, groups), nl=False)
+        typer.echo(_csv(by, groups, smallest), nl=False)
     else:
-        out.print(_table(by, groups))
+        out.print(_table(by, groups, smallest))
 
 
 def _day(option: str, text: str, otherwise: date) -> date:
@@ -54,24 +55,25 @@ def _day(option: str, text: str, otherwise: date) -> date:
         refuse(f"{option} {text!r} is no day; for example 2026-11-23")
 
 
-def _cells(one: Group) -> list[str]:
-    share = f"{100 * one.won / one.leads:.1f}"
+def _cells(one: Group, smallest: int) -> list[str]:
+    """A share only of enough leads."""
+    share = f"{100 * one.won / one.leads:.1f}" if one.leads >= smallest else ""
     days = "" if one.days is None else f"{one.days:.1f}"
     return [*one.keys, *map(str, (one.leads, one.accepted, one.qualified, one.won)), share, days]
 
 
-def _table(by: Sequence[str], groups: Sequence[Group]) -> Table:
+def _table(by: Sequence[str], groups: Sequence[Group], smallest: int) -> Table:
     table = Table(*by, box=None)
     for name in FIGURES:
         table.add_column(name, justify="right")
     for one in groups:
-        table.add_row(*_cells(one))
+        table.add_row(*_cells(one, smallest))
     return table
 
 
-def _csv(by: Sequence[str], groups: Sequence[Group]) -> str:
+def _csv(by: Sequence[str], groups: Sequence[Group], smallest: int) -> str:
     held = io.StringIO()
     lines = csv.writer(held)
     lines.writerow([*by, *FIGURES])
-    lines.writerows(_cells(one) for one in groups)
+    lines.writerows(_cells(one, smallest) for one in groups)
     return held.getvalue()

@@ -14,7 +14,7 @@ from bot.wording import shorten
 DECIDE, ADD, COUNTED, DONE, DROP = (
     "council_decide", "council_add", "council_counted", "council_done", "council_drop",
 )  # fmt: skip
-TAKE_OFF = "council_take_off"
+TAKE_OFF, DECISIONS = "council_take_off", "council_decisions"
 COLUMNS = ("", "Sales", "Marketing")
 LINK = re.compile(r"<(https://[^|>]+)\|([^>]+)>")  # one of ours: in words from outside < is escaped
 

@@ -7,6 +7,7 @@ from bot.wording import counted
 
 FLOW, QUALITY, PROMISES = "The way of the leads", "What became of them", "Promises, both ways"
 FIELD, OUTCOME, CAMPAIGNS = "What the field hears", "Won and lost", "Campaigns"
+CHANGES = "What changed, all of it"
 PEOPLE, DECIDED, AGENDA, GOALS = "Who is there", "Decided", "On the agenda", "Who answers for our goals"
 IN_HAND = {"mql": "unanswered", "sal": "accepted", "sql": "qualified"}
 STAGE = {
@@ -34,6 +35,17 @@ def entered(stage: str, now: int, beside: str) -> str:
 
 def left(stage: str, now: int, beside: str) -> str:
     return f"No longer {IN_HAND[stage]}: {now}{beside}"
+
+
+LYING = {
+    "raw": "Not passed to sales",
+    "rejected": "Came back, with marketing",
+    "recycled": "Kept for later",
+}
+
+
+def lying(number: int, stage: str, beside: str) -> str:
+    return f"{LYING[stage]}: {number}{beside}"
 
 
 def in_hand(number: int, stage: str, beside: str) -> str:
@@ -126,9 +138,9 @@ def unanswered(label: str, reporters: int) -> str:
     return f"No answer yet: “{label}”, heard by {counted(reporters, 'colleague', 'colleagues')}"
 
 
-def used(asks: str, worked: int, number: int, enough: int) -> str:
+def used(asks: str, worked: int, number: int, enough: int, beside: str) -> str:
     """Of fewer than `enough` uses nothing is said but the count."""
-    times = f"worked {texts.of(worked, number)} times"
+    times = f"worked {texts.of(worked, number)} times{beside}"
     verdict = "resonates" if 2 * worked > number else "falls flat"
     return f"The answer to “{asks}” {verdict}: {times}" if number >= enough else f"The answer to “{asks}”: {times}"
 
@@ -148,6 +160,10 @@ def answered(told: str, beside: str) -> str:
 WON, LOST = "won", "lost"
 
 
+def won_value(now: str, beside: str) -> str:
+    return f"Value won: {now}{beside}"
+
+
 def ended(name: str, won: str, lost: str) -> str:
     return f"{name}: {won}; {lost}"
 
@@ -160,10 +176,10 @@ def begins(name: str, starts: date) -> str:
     return f"{name}: begins {texts.short(starts)}"
 
 
-def campaign(name: str, came: int, starts: date | None, this_week: int, ends: date | None, cost: str | None) -> str:
+def campaign(name: str, came: int, starts: date | None, this_week: str, ends: date | None, cost: str | None) -> str:
     since = f" since {texts.short(starts)}" if starts else ""
     until = f", until {texts.short(ends)}" if ends else ""
-    return f"{name}: {counted(came, 'lead', 'leads')}{since}, {this_week} this week{until}{cost or ''}"
+    return f"{name}: {counted(came, 'lead', 'leads')}{since}, {this_week}{until}{cost or ''}"
 
 
 def cost(spent: str, each: str | None) -> str:
@@ -181,8 +197,8 @@ def load(team: str, people: int, promises: int, leads: int) -> str:
     return f"{told}, {counted(leads, 'lead', 'leads')} in hand" if leads else told
 
 
-def response(name: str, share: str) -> str:
-    return f"{name}, what sales made of it this week: {share} taken"
+def response(name: str, share: str, beside: str) -> str:
+    return f"{name}, what sales made of it this week: {share} taken{beside}"
 
 
 def away(name: str, first: date, last: date, backup: str | None) -> str:

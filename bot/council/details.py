@@ -11,7 +11,18 @@ from bot.council import detail_texts as told
 from bot.council import service, tables, texts
 from bot.council.facts import Count, Facts, Origin, Reached, Share, Speed, Times, Within
 from bot.council.rules import USUAL_WEEKS, Week, tells_the_truth
-from bot.council.views import Words, decisions_of, name_of, origin_name, quotes_of, said_in, usual
+from bot.council.views import (
+    MOST_CHANGES,
+    Words,
+    changes_of,
+    decisions_of,
+    figure,
+    name_of,
+    origin_name,
+    quotes_of,
+    said_in,
+    usual,
+)
 from bot.feedback.answer_tables import AnswerCard
 from bot.feedback.rules import Form
 from bot.people import service as people
@@ -33,7 +44,9 @@ class Detail:
 def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
     """All parts that have anything to tell."""
     words, small = Words(session, facts, policy), policy.council.smallest_share
+    changes = list(changes_of(facts, words))
     parts = (
+        (told.CHANGES, changes if len(changes) > MOST_CHANGES else []),
         (told.FLOW, _flow(facts, words, service.told_before(session, facts))),
         (told.QUALITY, _quality(facts, words, small)),
         (told.PROMISES, _promises(facts, small)),
@@ -43,7 +56,7 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
         (told.PEOPLE, _capacity(facts, words)),
         (told.GOALS, goals(session, policy)),
         (told.AGENDA, agenda(session, facts)),
-        (told.DECIDED, decisions(session, facts)),
+        (told.DECIDED, decisions(session, facts, policy)),
     )
     found = [Detail(heading, tuple(lines)) for heading, lines in parts]
     return tuple(detail for detail in found if detail.lines)
@@ -56,15 +69,14 @@ def _flow(facts: Facts, words: Words, earlier: Sequence[Facts]) -> Iterator[str]
     for stage, count in facts.flow.left.items():
         if count.now or count.four:
             yield told.left(stage, count.now, _count_beside(facts, count))
-    in_hand = facts.flow.in_hand
-    for stage, name in told.IN_HAND.items():
-        if stage in in_hand:
-            yield told.in_hand(in_hand[stage], name, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
+    yield from _in_hand(facts, earlier)
     worst = facts.flow.bottleneck
     if worst:
         waited = {one.week: _waited(one, worst.kind) for one in earlier}
         before = waited.get(Week.parse(facts.week).later(-1).code)
-        beside = told.beside(texts.clock(before * 60) if before else None, None)
+        four = [hours for hours in waited.values() if hours is not None]
+        usual_ = texts.clock(sum(four) / USUAL_WEEKS * 60) if len(four) == USUAL_WEEKS else None
+        beside = told.beside(texts.clock(before * 60) if before else None, usual_)
         yield told.bottleneck(worst.kind, worst.number, texts.clock(worst.hours * 60), beside)
         given = [(escape(words.reason(one.reason)), one.count.now) for one in facts.quality.back if one.count.now]
         if given:
@@ -76,6 +88,17 @@ def _flow(facts: Facts, words: Words, earlier: Sequence[Facts]) -> Iterator[str]
     for one in facts.flow.cohorts:
         month = texts.month_name(date.fromisoformat(f"{one.month}-01"))
         yield told.cohort(month, _reached(one), _reached(one.before) if one.before else None)
+
+
+def _in_hand(facts: Facts, earlier: Sequence[Facts]) -> Iterator[str]:
+    """How many leads are where, and how many were there with the digests before."""
+    in_hand = facts.flow.in_hand
+    for stage, name in told.IN_HAND.items():
+        if stage in in_hand:
+            yield told.in_hand(in_hand[stage], name, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
+    for stage in told.LYING:
+        if in_hand.get(stage):
+            yield told.lying(in_hand[stage], stage, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
 
 
 def _reached(one: Reached) -> tuple[int, int, int, int]:
@@ -147,6 +170,9 @@ def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
     for back in facts.quality.back[:MOST_REASONS]:
         if back.count.now:
             yield told.reason(escape(words.reason(back.reason)), back.count.now, _count_beside(facts, back.count))
+    given = sum(bool(back.count.now) for back in facts.quality.back)
+    if given > MOST_REASONS:
+        yield texts.OTHERS.format(number=given - MOST_REASONS)
     for part in (facts.quality.sources, [one for one in facts.quality.campaigns if one.code]):
         yield from _origins([one for one in part if one.came.now or one.taken.of.now], facts, words, small)
     yield from _bands(facts, small)
@@ -219,7 +245,8 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
     for used in facts.field.used:
         card = session.get(AnswerCard, used.card)
         if card:
-            yield told.used(outside(card.asks, 80), used.worked, used.used, small)
+            before = texts.of(used.worked_before, used.used_before) if used.used_before else None
+            yield told.used(outside(card.asks, 80), used.worked, used.used, small, told.beside(before, None))
     for quote in quotes_of(session, facts.field.messages, MOST_QUOTES):
         yield told.on_our_message(quote.said, quote.who)
     for quote in quotes_of(session, facts.field.trends, MOST_QUOTES):
@@ -231,12 +258,16 @@ def _field(session: Session, facts: Facts, words: Words, small: int) -> Iterator
 
 
 def _outcome(facts: Facts, words: Words) -> Iterator[str]:
+    for value in facts.won_value:
+        before = texts.money(value.count.before, value.currency) if facts.knows_before else None
+        usual_ = texts.money(round(value.count.usual), value.currency) if facts.compares else None
+        yield told.won_value(texts.money(value.count.now, value.currency), told.beside(before, usual_))
     for one in [one for one in facts.ended if one.won.now or one.lost.now]:
         name = origin_name(one.source, one.campaign, words.policy)
-        value = ", ".join(texts.money(number, currency) for currency, number in one.values)
+        brought = ", ".join(texts.money(number, currency) for currency, number in one.values)
         won, lost = (f"{count.now} {what}" for count, what in ((one.won, told.WON), (one.lost, told.LOST)))
         beside = [_count_beside(facts, count) for count in (one.won, one.lost)]
-        yield told.ended(escape(name), f"{won}{f' ({value})' if value else ''}{beside[0]}", f"{lost}{beside[1]}")
+        yield told.ended(escape(name), f"{won}{f' ({brought})' if brought else ''}{beside[0]}", f"{lost}{beside[1]}")
     now = facts.cycle.now
     if now.number:
         yield told.cycle(texts.clock(now.median), now.number, _times_beside(facts, facts.cycle))
@@ -253,10 +284,13 @@ def _campaigns(facts: Facts, policy: Policy) -> Iterator[str]:
         if one.cost is not None:
             each = texts.money(round(one.cost * 100 / one.came), currency) if one.came else None
             cost = told.cost(texts.money(one.cost * 100, currency), each)
-        yield told.campaign(name, one.came, one.starts, one.this_week, one.ends, cost)
-        taken = next((origin.taken for origin in facts.quality.campaigns if origin.code == one.code), None)
-        if taken and taken.of.now:
-            yield told.response(name, texts.percent(taken.hits.now, taken.of.now, policy.council.smallest_share))
+        small = policy.council.smallest_share
+        origin = next((origin for origin in facts.quality.campaigns if origin.code == one.code), None)
+        beside = _count_beside(facts, origin.came) if origin else ""
+        yield told.campaign(name, one.came, one.starts, f"{one.this_week} this week{beside}", one.ends, cost)
+        if origin and origin.taken.of.now:
+            share = texts.percent(origin.taken.hits.now, origin.taken.of.now, small)
+            yield told.response(name, share, _share_beside(facts, origin.taken, small))
 
 
 def _capacity(facts: Facts, words: Words) -> Iterator[str]:
@@ -269,15 +303,16 @@ def _capacity(facts: Facts, words: Words) -> Iterator[str]:
             yield told.away(escape(name), away.first, away.last, escape(backup) if backup else None)
 
 
-def decisions(session: Session, facts: Facts) -> Iterator[str]:
-    """What is decided and open, and what was done lately; whoever is late is not named."""
+def decisions(session: Session, facts: Facts, policy: Policy) -> Iterator[str]:
+    """What is decided and open, and what was done lately, with the figure then and now; who is late is not named."""
     today = Week.parse(facts.week).later(1).first
     for one in decisions_of(session, facts):
         late = not one.done and one.due < today
         line = (
             texts.decision_late(one.what, one.due) if late else texts.decision(one.what, one.owner, one.due, late=False)
         )
-        yield f"✓ {line}" if one.done else line
+        figures = f"; {figure(one.kept, policy)}" if one.kept.measure and one.kept.later_of is not None else ""
+        yield f"{'✓ ' if one.done else ''}{line}{figures}"
 
 
 def agenda(session: Session, facts: Facts) -> Iterator[str]:

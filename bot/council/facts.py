@@ -205,10 +205,12 @@ class Used(Told):
     card: int
     used: int
     worked: int
+    used_before: int = 0  # in the week before
+    worked_before: int = 0
 
 
 class CampaignFact(Told):
-    """A campaign that runs, or begins within the fortnight."""
+    """A campaign that ran in the week, or begins within the fortnight after it."""
 
     code: str
     runs: bool
@@ -234,6 +236,13 @@ class Ended(Told):
     won: Count
     lost: Count
     values: tuple[tuple[str, int], ...]
+
+
+class Value(Told):
+    """Value won in a currency, in hundredths, by week."""
+
+    currency: str
+    count: Count
 
 
 class Win(Told):
@@ -320,6 +329,7 @@ class Facts(Told):
     away: tuple[Away, ...]
     ended: tuple[Ended, ...]
     wins: tuple[Win, ...]
+    won_value: tuple[Value, ...] = ()
     cycle: Times  # from a lead's arrival to its deal
     edges: tuple[datetime, ...]  # the boundaries of the eight weeks
     silent: int  # how many of the eight weeks were over before Tandem was at work: of them nothing is known

@@ -51,7 +51,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
     policy = rules.policy
     edges = edges_of(week, policy.zone)
     span, since = Span(edges[-2], edges[-1]), since_when(session)
-    ended, wins, cycle = gather_leads.ended(session, edges)
+    ended, wins, won_value, cycle = gather_leads.ended(session, edges)
     runs, in_hand = rows_of(session, queries.open_now()), rows_of(session, queries.in_hand())
     due = rows_of(session, queries.promises_due(edges, now))
     came = rows_of(session, queries.came_in(edges))
@@ -70,6 +70,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         away=tuple(_away(session, week, policy.zone)),
         ended=ended,
         wins=wins,
+        won_value=won_value,
         cycle=cycle,
         edges=tuple(edges),
         silent=sum(edge <= since for edge in edges[1:]),
@@ -111,14 +112,14 @@ def _end_of(day: date, zone: str) -> datetime:
 
 
 def _campaigns(session: Session, week: Week, came: Sequence[Row[Any]], policy: Policy) -> Iterable[CampaignFact]:
-    """Those that run after this week, or begin soon; without dates, those that brought leads this week."""
-    today = week.last + timedelta(days=1)
+    """Those that ran in this week, or begin soon after it; without dates, those that brought leads in it."""
+    monday = week.last + timedelta(days=1)
     this_week = grouped((row for row in came if row.week == WEEKS - 1), lambda row: row.campaign)
     for campaign in policy.campaigns:
         brought = sum(row.number for row in this_week.get(campaign.code, []))
-        begun = campaign.starts is None or campaign.starts < today
-        over = campaign.ends is not None and campaign.ends < today
-        coming = campaign.starts is not None and today <= campaign.starts <= today + AHEAD
+        begun = campaign.starts is None or campaign.starts < monday
+        over = campaign.ends is not None and campaign.ends < week.first
+        coming = campaign.starts is not None and monday <= campaign.starts <= monday + AHEAD
         runs = begun and not over and (campaign.starts is not None or brought > 0)
         if not (runs or coming):
             continue
@@ -199,14 +200,20 @@ def _field(session: Session, edges: list[datetime], span: Span, due: Sequence[Ro
         patterns=tuple(
             Pattern(report=row.id, kind=row.kind, form=row.form, reporters=support.get(row.id, 1)) for row in patterns
         ),
-        used=tuple(
-            Used(card=row.card_id, used=row.number, worked=row.worked)
-            for row in rows_of(session, queries.answers_used(span))
-        ),
+        used=tuple(_used(session, span, edges)),
         answered=Share(
             hits=by_week(answering, lambda row: row.met), of=by_week(answering, lambda row: row.met + row.late)
         ),
     )
+
+
+def _used(session: Session, span: Span, edges: Sequence[datetime]) -> Iterable[Used]:
+    """Answers of the library that were used this week, with the week before beside them."""
+    before = {row.card_id: row for row in rows_of(session, queries.answers_used(Span(edges[-3], edges[-2])))}
+    for row in rows_of(session, queries.answers_used(span)):
+        was = before.get(row.card_id)
+        told = {"used_before": was.number, "worked_before": was.worked} if was else {}
+        yield Used(card=row.card_id, used=row.number, worked=row.worked, **told)
 
 
 def _said(session: Session, rows: Sequence[Row[Any]], form: Form, span: Span) -> tuple[Said, ...]:

@@ -26,6 +26,7 @@ from bot.council.facts import (
     Share,
     Stage,
     Times,
+    Value,
     Wait,
     Win,
 )
@@ -66,7 +67,7 @@ def flow(
     """`since` is when Tandem began: of what was before nothing is held against anything."""
     steps = rows_of(session, queries.steps_made(edges))
     stages = Counter[str]()
-    for row in in_hand:
+    for row in (*in_hand, *rows_of(session, queries.lying())):
         stages[row.stage] += row.number
     return Flow(
         entered={"came": by_week(came), **_by_stage(_entered(session, edges, steps))},
@@ -144,9 +145,9 @@ def _cohorts(session: Session, until: datetime, zone: str, since: datetime) -> I
 
 
 def _waits(session: Session, now: datetime) -> Iterable[Wait]:
-    since = grouped(rows_of(session, queries.open_since(queries.OF_LEADS)), lambda row: row.kind)
+    since = grouped(rows_of(session, queries.waiting_since(queries.OF_LEADS)), lambda row: row.kind)
     for kind, rows in sorted(since.items()):
-        hours = sorted((now - row.opened_at) / timedelta(hours=1) for row in rows)
+        hours = sorted((now - row.since) / timedelta(hours=1) for row in rows)
         yield Wait(kind=kind, number=len(hours), hours=hours[place_of(len(hours), 50) - 1])
 
 
@@ -212,7 +213,10 @@ def _origins(
     return tuple(sorted(found, key=lambda one: (-one.came.now, -one.came.four, one.code or "")))
 
 
-def ended(session: Session, edges: Sequence[datetime]) -> tuple[tuple[Ended, ...], tuple[Win, ...], Times]:
+def ended(
+    session: Session, edges: Sequence[datetime]
+) -> tuple[tuple[Ended, ...], tuple[Win, ...], tuple[Value, ...], Times]:
+    """By source and campaign, the most valuable deals of the week, value won by week, and how long deals took."""
     rows = rows_of(session, queries.outcomes(Span(edges[0], edges[-1])))
     every = [row for row in rows if row.step == Step.WON]
     won = [row for row in every if row.at >= edges[-2]]
@@ -253,8 +257,18 @@ def ended(session: Session, edges: Sequence[datetime]) -> tuple[tuple[Ended, ...
             )
             for row in told
         ),
+        tuple(_won_value(every, edges)),
         cycle,
     )
+
+
+def _won_value(won: Iterable[Row[Any]], edges: Sequence[datetime]) -> Iterable[Value]:
+    weeks: dict[str, list[int]] = defaultdict(lambda: [0] * WEEKS)
+    for row in won:
+        if row.value and row.currency:
+            weeks[row.currency][bisect.bisect_right(edges, row.at) - 1] += row.value
+    for currency, told in sorted(weeks.items()):
+        yield Value(currency=currency, count=Count(weeks=tuple(told)))
 
 
 def _ended_by_week(rows: Iterable[Row[Any]], edges: Sequence[datetime]) -> Count:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.council import blocks, gather, letter_texts, measures, pictures, service, tables, texts
 from bot.council.facts import Facts
 from bot.council.pictures import Lines, Shown
-from bot.council.rules import Span, Week, month_after, month_before
+from bot.council.rules import USUAL_WEEKS, Span, Week, month_after, month_before
 from bot.council.tables import SponsorLetter
 from bot.journal.service import SYSTEM, RulesInForce, record, rules_in_force, since_when
 from bot.outbox import service as outbox
@@ -68,15 +68,17 @@ def due(session: Session, policy: Policy, now: datetime) -> Month | None:
 
 
 def picture_of(session: Session, month: Month, rules: RulesInForce, now: datetime) -> Shown | None:
-    """The one picture: promises kept by week, up to the month's last whole week; none where nothing was promised."""
-    week = Week.of(month.span.until.astimezone(ZoneInfo(rules.policy.zone)).date()).later(-1)
-    facts = gather.facts_of(session, week, rules, now)
-    kept = [one for one in pictures.of(facts, rules.policy) if isinstance(one.plot, Lines)]
-    return (
-        Shown(month.picture, letter_texts.picture(week.number, kept[0].title), kept[0].alt, kept[0].plot)
-        if kept
-        else None
-    )
+    """The one picture: promises kept by week, up to the last whole week of the month in which some were due.
+
+    None where nothing was promised in its last four weeks.
+    """
+    last = Week.of(month.span.until.astimezone(ZoneInfo(rules.policy.zone)).date()).later(-1)
+    for week in (last.later(-back) for back in range(USUAL_WEEKS)):
+        facts = gather.facts_of(session, week, rules, now)
+        for one in pictures.of(facts, rules.policy):
+            if isinstance(one.plot, Lines):
+                return Shown(month.picture, letter_texts.picture(week.number, one.title), one.alt, one.plot)
+    return None
 
 
 def write(session: Session, month: Month, rules: RulesInForce, now: datetime) -> bool:

@@ -31,19 +31,14 @@ class Line:
     may_drop: bool
 
 
-def decisions(session: Session, reader: Person, policy: Policy, today: date, *, of_others: bool = True) -> list[Line]:
-    """What is open, the earliest day first; who is late with one is named to members and to themselves only.
-
-    Without `of_others` somebody who is no member sees what is theirs.
-    """
+def decisions(session: Session, reader: Person, policy: Policy, today: date) -> list[Line]:
+    """What is open, the earliest day first; who is late with one is named to members and to themselves only."""
     found = session.scalars(tables.open_decisions()).all()
     names = people.names(session, [one.owner_id for one in found])
     member = bool(people.by_id(session, reader.id).role_names & MEMBERS)
     told = []
     for one in found:
         concerned = member or one.owner_id == reader.id
-        if not (concerned or of_others):
-            continue
         due = date.fromisoformat(one.due_on)
         if concerned or due >= today:
             line = texts.decision(one.what, names.get(one.owner_id, ""), due, late=due < today)
@@ -63,8 +58,14 @@ def figure_line(decision: Decision, policy: Policy) -> str:
     return texts.figure_then(texts.MEASURES[decision.measure or ""], then, views.about_name(decision.about, policy))
 
 
-def decision_blocks(lines: Sequence[Line], command: str) -> list[Json]:
-    return decision_rows(lines) or [section(texts.NO_DECISIONS.format(command=command))]
+def decision_blocks(lines: Sequence[Line], page: int, command: str) -> list[Json]:
+    """A page of them, with ways to the others."""
+    if not lines:
+        return [section(texts.NO_DECISIONS.format(command=command))]
+    turns = [button(texts.EARLIER, blocks.DECISIONS, str(page - 1))] if page else []
+    turns += [button(texts.MORE, blocks.DECISIONS, str(page + 1))] if (page + 1) * MOST < len(lines) else []
+    shown = decision_rows(lines[page * MOST : (page + 1) * MOST])
+    return [*shown, *([actions([turn]) for turn in turns])]
 
 
 def decision_rows(lines: Sequence[Line], most: int = MOST) -> list[Json]:

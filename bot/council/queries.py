@@ -26,6 +26,7 @@ Made = Select[*tuple[Any, ...]]
 Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 ANSWERED = (Answer.ACCEPTED, Answer.REJECTED)
 ENTERED = (Step.ACCEPTED, Step.QUALIFIED, Step.WON, Step.LOST, Step.REJECTED, Step.NOT_A_FIT)
+LYING = (Stage.RAW, Stage.REJECTED, Stage.RECYCLED)
 ENDED = (Step.WON, Step.LOST)
 STAGE_BEFORE = LeadStep.before["lead"]["stage"].as_string()
 FURTHER = (Stage.SAL.value, Stage.SQL.value)  # who is handed a lead that was accepted before accepts it once more
@@ -92,6 +93,11 @@ def in_hand() -> Made:
     """How many leads are in each stage that sales works on, now, by the team of who has them."""
     found = select(Lead.stage, Person.team, func.count().label("number")).outerjoin(Person, Person.id == Lead.owner_id)
     return found.where(Lead.stage.in_(WORKED_STAGES)).group_by(Lead.stage, Person.team)
+
+
+def lying() -> Made:
+    """How many leads lie in each stage that nobody in sales works on and that is no end: not passed yet, come back."""
+    return select(Lead.stage, func.count().label("number")).where(Lead.stage.in_(LYING)).group_by(Lead.stage)
 
 
 def cohort(edges: Sequence[datetime], until: datetime) -> Made:
@@ -243,10 +249,11 @@ def open_now() -> Made:
     return found.where(o.outcome.is_(None)).group_by(o.team, o.kind)
 
 
-def open_since(kinds: Sequence[Kind]) -> Made:
-    """Since when what is owed of leads runs, by kind."""
+def waiting_since(kinds: Sequence[Kind]) -> Made:
+    """Since when each lead of which something is owed is where it is, by kind: whoever it was handed to meanwhile."""
     o = Obligation
-    return select(o.kind, o.opened_at).where(o.outcome.is_(None), o.kind.in_(kinds), o.paused_at.is_(None))
+    found = select(o.kind, Lead.stage_since.label("since")).join(Lead, Lead.id == o.subject_id)
+    return found.where(o.outcome.is_(None), o.kind.in_(kinds), o.paused_at.is_(None), o.subject_kind == "lead")
 
 
 def worked(team: str, span: Span) -> Select[Any]:

@@ -115,11 +115,13 @@ def correct(session: Session, digest_id: int, counted: Facts, policy: Policy, no
     """
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
     before = facts_in(found)
+    if found.counted_at > counted.as_of:  # somebody counted later, and was here first
+        return []
     facts = as_it_stood(before, counted)
     found.counted_at = now
     if facts == before:
         return []
-    changes = differences(before, facts, policy)
+    changes = differences(before, facts, policy) or {texts.NOT_ON_THE_PAGE: texts.COUNTED_ANEW}
     found.facts = facts.model_dump(mode="json")
     _renew_workbook(found)
     if changes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store import Base
@@ -160,8 +160,10 @@ def unmeasured(today: str) -> Select[Decision]:
 
 
 def agenda(week: str) -> Select[AgendaItem]:
-    alive = (AgendaItem.week == week, AgendaItem.dropped_at.is_(None))
-    return select(AgendaItem).where(*alive).order_by(AgendaItem.id)
+    """What is to be talked about with the digest of a week: also what was put down for weeks that were never told."""
+    told = select(func.max(CouncilDigest.week)).where(CouncilDigest.week < week).scalar_subquery()
+    wanted = (AgendaItem.week <= week, AgendaItem.week > func.coalesce(told, ""), AgendaItem.dropped_at.is_(None))
+    return select(AgendaItem).where(*wanted).order_by(AgendaItem.id)
 
 
 def letter_of(month: str) -> Select[SponsorLetter]:

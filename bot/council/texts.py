@@ -52,12 +52,13 @@ NO_SUCH_WEEK = "There is no such week. Write for example `{command} digest 2026-
 NOT_OVER = "That week is not over yet. `{command} preview` shows it as it stands."
 NOT_BEGUN = "That week has not begun yet."
 NOBODY = "whoever looks after Tandem"
+NOT_AT_WORK = "Tandem was not at work in that week: nothing is known of it."
 NO_DECISIONS = "Nothing is decided and open. `{command} decide` writes a decision down."
 NO_AGENDA = "The agenda is empty. `{command} agenda add …`, or *Add to agenda…* on any message, puts something on it."
 DOES, DONE, DONE_BUTTON, DROP_BUTTON = "Decided", "Done", "Done", "Drop"
 NOT_THERE = "They are not in Tandem’s list of people. Choose somebody who is."
 EVERY_FIGURE = "Every figure of the week"
-OTHERS = "and {number} more"
+OTHERS, EARLIER, MORE = "and {number} more", "Earlier", "More"
 WORKBOOK, FOR_COUNCIL = "The week’s figures as a workbook", "the council"
 WORKBOOK_ANEW = "The week’s figures as a workbook, corrected"
 BOARD = "Both teams this week"
@@ -304,6 +305,10 @@ def agenda_item(said: str, by: str, link: str | None = None) -> str:
     return f"{outside(said, 200)} ({escape(first_name(by))}{where})"
 
 
+def more_changes(number: int) -> str:
+    return f"{counted(number, 'more change', 'more changes')}, in the thread"
+
+
 def more_on_agenda(number: int) -> str:
     return f"{number} more on the agenda, in the thread"
 
@@ -357,6 +362,9 @@ def won(account: str, value: str | None, by: str | None, marketer: str | None, t
     thanks = listed([escape(first_name(name)) for name in (by, marketer) if name])
     way = ", ".join(TOUCHES.get(kind, escape(kind.replace("_", " "))) for kind in touches[:4])
     return f"{told} Thanks to {thanks}{f': {way}' if way else ''}." if thanks else told
+
+
+NOT_ON_THE_PAGE, COUNTED_ANEW = "Figures of weeks before, or in the thread", ("as told", "counted anew")
 
 
 def corrected(at: str, what: Sequence[tuple[str, str, str]]) -> str:

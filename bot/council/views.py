@@ -22,7 +22,7 @@ from bot.people import service as people
 from bot.wording import day_and_time, escape, outside
 from config.policy import Policy
 
-MOST_CHANGES, MOST_ITEMS, MOST_LATE, MOST_QUOTES, MOST_WINS, MOST_DUE = 3, 3, 2, 2, 2, 3
+MOST_CHANGES, MOST_ITEMS, MOST_LATE, MOST_QUOTES, MOST_WINS, MOST_DUE, MOST_RUNNING = 3, 3, 2, 2, 2, 3, 5
 NEVER = date.max
 
 
@@ -108,7 +108,7 @@ def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | N
         headline=f"{texts.sentence(headline)}.",
         quotes=tuple(quotes_of(session, facts.field.quotes, MOST_QUOTES)),
         goals=tuple(_goal(goal, policy) for goal in facts.goals),
-        changed=tuple(line for _, line in sorted(_changes(facts, words), key=lambda one: one[0])[:MOST_CHANGES]),
+        changed=tuple(changes_of(facts, words, MOST_CHANGES)),
         unchanged=texts.NO_CHANGE if facts.compares else texts.RUNS if runs else texts.TOO_EARLY,
         decide=tuple(_to_decide(session, facts, decisions, words, today)),
         table=tuple(_table(facts)),
@@ -124,7 +124,7 @@ def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | N
 
 
 def _kept_by_all(facts: Facts) -> str | None:
-    teams = [team for team in facts.promises.teams if team.team != "both"]
+    teams = facts.promises.teams
     number = sum(team.kept.of.now for team in teams)
     return texts.of(sum(team.kept.hits.now for team in teams), number) if number else None
 
@@ -192,6 +192,14 @@ def goal_line(label: str, measure: str, of: tuple[float, float], at: Pace, polic
     )
 
 
+def changes_of(facts: Facts, words: Words, most: int | None = None) -> Iterator[str]:
+    """What is more than noise, the weightiest first; of more than the page has room for, how many stand below it."""
+    told = [line for _, line in sorted(_changes(facts, words), key=lambda one: one[0])]
+    yield from told[:most]
+    if most is not None and len(told) > most:
+        yield texts.more_changes(len(told) - most)
+
+
 def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
     """What is more than noise, with its weight: the smaller, the sooner it is told."""
     if not facts.compares:
@@ -201,7 +209,7 @@ def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
         yield 0, texts.median_changed(texts.minutes(answer.now.median), texts.minutes(answer.four.median))
     for number, said in enumerate(facts.field.objections):
         label = words.objection(said.code)
-        if said.is_new and said.count.now:
+        if said.is_new and said.count.changed == Direction.MORE:
             yield 10 + number, texts.objection_new(label, said.count.now)
         elif said.count.changed != Direction.SAME:
             yield 5 + number, texts.objection_changed(label, said.count.now, said.count.usual)
@@ -304,7 +312,9 @@ def _running(facts: Facts, policy: Policy) -> str | None:
         for one in facts.campaigns
         if not one.runs and one.starts
     ]
-    return ", ".join([*runs, *coming]) or None
+    told = [*runs, *coming]
+    more = [texts.OTHERS.format(number=len(told) - MOST_RUNNING)] if len(told) > MOST_RUNNING else []
+    return ", ".join([*told[:MOST_RUNNING], *more]) or None
 
 
 def decisions_of(session: Session, facts: Facts) -> list[DecisionView]:

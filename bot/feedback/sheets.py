@@ -37,7 +37,12 @@ COLUMNS = (
     Column("Same as", Kind.NUMBER, "The number of the report that says the same and was first", 9),
     Column("Pattern since", Kind.INSTANT, "When enough people had said it", 17),
     Column("Message", Kind.TEXT, "The address of the message it was saved from", 30),
-    Column("Written by", Kind.TEXT, "Who wrote that message: their name, or their Slack id where they are not in the list of people", 14),
+    Column(
+        "Written by",
+        Kind.TEXT,
+        "Who wrote that message: their name, or their Slack id where they are not in the list of people",
+        14,
+    ),
 )
 OF_OBJECTION = (
     Column("Answer given", Kind.LONG, "What the reporter answered", 50),

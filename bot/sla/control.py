@@ -13,7 +13,7 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import calls, tables
 from bot.sla.errors import CannotStandIn, DoneAlready, NobodyToHelp, NoSuchPromise, NotOffered, Past, TooFar
-from bot.sla.rules import NOTHING, Run, frozen
+from bot.sla.rules import NOTHING, Kind, Run, frozen, team_of
 from bot.sla.service import OBLIGATION, is_late, run_of, set_next_step, touch, used_by
 from bot.sla.subjects import Subjects
 from bot.sla.tables import Obligation
@@ -179,7 +179,7 @@ def pass_to(
     late = is_late(found, now)
     if found.late_owner_id is None and late:
         found.late_owner_id = before
-    found.owner_id, found.team = receiver.id, receiver.team
+    found.owner_id, found.team = receiver.id, team_of(Kind(found.kind), receiver.team)
     found.later_until = found.stopped_at = found.helped_at = None
     if not found.paused_at:
         _runs_anew(session, found, receiver, policy, now)

@@ -27,6 +27,17 @@ class Kind(StrEnum):
     DECISION = "decision"  # what the council decided
 
 
+OF_SALES = frozenset({Kind.ANSWER, Kind.FIRST_CONTACT, Kind.NEXT_STEP})
+OF_MARKETING = frozenset({Kind.REVIEW, Kind.DATA, Kind.SEEN, Kind.REPLY, Kind.ANSWER_CARD})
+
+
+def team_of(kind: Kind, owners: str) -> str:
+    """Whose promise it is: the owner's team's; of who is in both, that of the team it belongs to by its kind."""
+    if owners != "both":
+        return owners
+    return "sales" if kind in OF_SALES else "marketing" if kind in OF_MARKETING else owners
+
+
 class Outcome(StrEnum):
     MET = "met"
     MISSED = "missed"  # done, but late, or moved on to somebody else; what is still open has no outcome

@@ -13,7 +13,7 @@ from bot.outbox.templates import Subject
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import tables
-from bot.sla.rules import NOTHING, Kind, Outcome, Run, Rung, frozen, outcome_at, thawed
+from bot.sla.rules import NOTHING, Kind, Outcome, Run, Rung, frozen, outcome_at, team_of, thawed
 from bot.sla.tables import LadderDone, Obligation
 from bot.store import insert_if_new
 from bot.worktime import WorkCalendar
@@ -61,7 +61,7 @@ def terms_for(
     """What the policy agrees for this person, on their calendar as it stands."""
     return Terms(
         person.id,
-        person.team,
+        team_of(kind, person.team),
         people.calendar_of(person, policy, now),
         policy.target(kind, people.main_role(person), hot),
         policy.ladder_for(kind, hot),
@@ -161,8 +161,12 @@ def cancel(session: Session, promise: Promise, now: datetime) -> None:
 
 
 def _end_unkept(session: Session, found: Obligation, now: datetime) -> None:
-    """Nobody owes it any more. What was late by then stays late: handing it on does not erase that."""
+    """Nobody owes it any more. What was late by then stays late: handing it on does not erase that.
+
+    It took no time that could be told: it was not done.
+    """
     end(session, found, Outcome.MISSED if is_late(found, now) else Outcome.CANCELLED, now)
+    found.worked_seconds = found.waited_seconds = None
 
 
 def cancel_all(
@@ -175,7 +179,7 @@ def cancel_all(
 
 
 def end(session: Session, obligation: Obligation, outcome: Outcome, now: datetime) -> None:
-    """A promise ends, and is measured: also when it is late, and when it is cancelled."""
+    """A promise ends, and is measured, also when it is late."""
     worked = used_by(obligation, now)
     obligation.outcome, obligation.settled_at = outcome, now
     obligation.worked_seconds = int(worked.total_seconds())

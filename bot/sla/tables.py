@@ -29,8 +29,9 @@ class Obligation(Base):
     The deadline is computed once and stands with the target, calendar and ladder it came from. `came_at` is when its
     subject came (a lead's arrival); `opened_at` when this owner's promise began. A promise that was paused or handed on
     runs since `running_since`, with `used_seconds` of its working time gone before. `group_key` joins what is done and
-    reminded of together. What was measured is kept when it ends: `worked_seconds` of working time, `waited_seconds` by
-    the wall clock since the subject came. `late_owner_id` is whose it was when its deadline passed.
+    reminded of together. What was measured is kept when it is done: `worked_seconds` of working time, `waited_seconds`
+    by the wall clock since the subject came; of what moved on undone there is nothing. `late_owner_id` is whose it was
+    when its deadline passed.
     """
 
     __tablename__ = "obligations"

@@ -75,13 +75,16 @@ def test_what_did_not_change_is_the_same_then_and_now(here: World) -> None:
     assert (made.then_value, made.later_value) == (14, 14)
 
 
-def test_whose_decision_it_is_sees_it_and_nobody_else_who_is_no_member(here: World) -> None:
+def test_everybody_sees_what_is_decided_and_nobody_who_is_late_with_others(here: World) -> None:
     decide(here, council_owner=JONAS)
     here.slack.command(JONAS, "/council", "decisions")
     assert "Ask webinar guests about budget: Jonas, by 4 Dec" in words(here.messages(JONAS)[-1])
     here.slack.command(DANA, "/council", "decisions")
-    assert "Ask webinar" not in words(here.messages(DANA)[-1])
+    seen = words(here.messages(DANA)[-1])
+    assert "Ask webinar guests about budget: Jonas, by 4 Dec" in seen and "[Done]" not in seen
     here.pass_time("2026-12-05T09:00:00+00:00", 240)  # it is late now
+    here.slack.command(DANA, "/council", "decisions")
+    assert "Ask webinar guests about budget: by 4 Dec, past its day" in words(here.messages(DANA)[-1])
     here.slack.command(DANA, "/tandem", "board")
     told = words(here.messages(DANA)[-1])
     assert "Ask webinar guests about budget: by 4 Dec, past its day" in told and "Jonas" not in told
@@ -232,3 +235,12 @@ def test_the_list_of_decisions_stays_one_message_however_often_one_taps(here: Wo
         here.tap(PETRA, "council_done")
         assert len(here.whispers(PETRA)) == before
         assert words(here.messages(PETRA)[-1]).count("[Done]") == left
+
+
+def test_more_decisions_than_fit_have_pages(here: World) -> None:
+    for number in range(14):
+        decide(here, council_what=f"Decision {number:02d}")
+    here.slack.command(PETRA, "/council", "decisions")
+    assert "Decision 11" in words(here.messages(PETRA)[-1]) and "Decision 12" not in words(here.messages(PETRA)[-1])
+    here.tap(PETRA, "council_decisions")
+    assert "Decision 13" in words(here.messages(PETRA)[-1]) and "Decision 11" not in words(here.messages(PETRA)[-1])

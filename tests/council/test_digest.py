@@ -202,7 +202,7 @@ def test_only_the_council_looks_and_only_one_person_sees_it(here: World) -> None
     assert "Week 48, 23–29 November, so far" in words(here.messages(PETRA)[-1])
     assert "Day 54 of 92" in words(here.messages(PETRA)[-1])
     for asked, answer in (
-        ("digest 2026-W47", "Week 47: no lead came in."),
+        ("digest 2026-W47", "Tandem was not at work in that week: nothing is known of it."),
         ("digest 2026-W60", "There is no such week. Write for example `/council digest 2026-W47`."),
         ("digest W48", "That week is not over yet. `/council preview` shows it as it stands."),
         ("digest 2027-W01", "That week has not begun yet."),

@@ -1,15 +1,21 @@
 """Facts that need more than one week: months held against each other, points as they were."""
 
-from sqlalchemy import select
+from datetime import date
 
-from bot.council import details, gather
+from sqlalchemy import select, update
+
+from bot.council import details, gather, views
 from bot.council.facts import Cohort, Facts, Reached
 from bot.council.rules import Week
-from bot.journal.service import rules_in_force
+from bot.journal.service import OPERATOR, rules_in_force
+from bot.leads import handover
 from bot.leads.tables import Lead, LeadStep
-from tests.council.kit import COUNCIL
-from tests.sla.kit import JONAS, lead_for
-from tests.world import World, at
+from bot.people import service as people
+from bot.people.tables import Person
+from config.policy import Campaign
+from tests.council.kit import COUNCIL, channel, play_a_week, settle, thread
+from tests.sla.kit import JONAS, PETRA, lead_for
+from tests.world import World, at, changed, words
 
 
 def facts_of(here: World, week: str) -> Facts:
@@ -80,3 +86,106 @@ def facts_after_an_answer(here: World) -> object:
     bands = facts_of(here, "2026-W48").quality.bands
     assert [(band.taken, band.answered) for band in bands] == [(1, 1)]
     return bands
+
+
+def hand_on(here: World, to_id: int) -> None:
+    with here.services.under_rules() as (session, rules):
+        by = people.by_id(session, 2)
+        handover.hand_over(session, 1, to_id, "Please", by, rules, OPERATOR, here.clock.now())
+    here.tick()
+
+
+def test_what_moved_on_undone_is_no_answer_and_no_contact(anywhere: World) -> None:
+    here = anywhere
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.pass_time("2026-11-24T10:00:00+00:00", 60)  # past its time, unanswered
+    hand_on(here, 3)
+    facts = facts_of(here, "2026-W48")
+    assert (facts.promises.answer.now.number, facts.promises.of("sales").kept.of.now) == (0, 1)  # type: ignore[union-attr]
+    assert [stage.times.now.number for stage in facts.flow.stages] == [0]
+    assert facts.promises.medians["sales"].now.number == 0
+
+
+def test_a_lead_waits_since_it_is_where_it_is_whoever_has_it(anywhere: World) -> None:
+    here = anywhere
+    lead_for(here, "jonas", 1)
+    here.tick()
+    here.pass_time("2026-11-24T10:00:00+00:00", 60)
+    hand_on(here, 3)
+    here.pass_time("2026-11-24T12:00:00+00:00", 60)
+    (wait,) = facts_of(here, "2026-W48").flow.waits
+    assert (wait.kind, wait.number, round(wait.hours)) == ("answer", 1, 28)
+
+
+def test_a_campaign_of_the_week_is_told_with_what_it_brought_and_is_over_after_it(here: World) -> None:
+    fair = Campaign(
+        code="medica-2026",
+        name="MEDICA",
+        starts=date(2026, 11, 23),
+        ends=date(2026, 11, 26),
+        cost=10_000,
+        owner="ana@helix.example",
+    )
+    here.services.put_policy_in_force(changed(COUNCIL, campaigns=(fair,)))
+    play_a_week(here)
+    here.clock.turn_to(at("2026-11-30T07:00:30+00:00"))
+    (told,) = facts_of(here, "2026-W48").campaigns
+    assert (told.runs, told.came, told.this_week, told.cost) == (True, 6, 6, 10_000)
+    assert facts_of(here, "2026-W49").campaigns == ()
+    (coming,) = facts_of(here, "2026-W47").campaigns
+    assert not coming.runs
+
+
+def test_who_works_for_both_teams_promises_for_the_one_it_is_about(here: World) -> None:
+    with here.services.begin() as session:
+        session.execute(update(Person).where(Person.id.in_([2, 3])).values(team="both"))
+    play_a_week(here)
+    here.clock.turn_to(at("2026-11-30T07:00:30+00:00"))
+    facts = facts_of(here, "2026-W48")
+    assert [team.team for team in facts.promises.teams] == ["sales", "marketing"]
+    assert facts.promises.of("sales").kept.of.now == 10  # type: ignore[union-attr]
+
+
+def test_what_was_put_down_for_a_week_that_was_never_told_comes_with_the_next(here: World) -> None:
+    here.slack.command(PETRA, "/council", "agenda add Who answers the price question")
+    here.slack.submit(PETRA)
+    here.clock.turn_to(at("2026-12-08T10:00:00+00:00"))  # nobody was at work over two digests
+    settle(here)
+    for _ in range(2):
+        here.clock.advance(days=7)
+        settle(here)
+    told = ["price question" in words(page) for page in channel(here)]
+    assert told == [True, False, False]
+
+
+def test_many_campaigns_leave_room_for_what_was_won(here: World) -> None:
+    many = tuple(
+        Campaign(code=f"c{n}", name=f"Campaign for the launch of product number {n}, Europe", starts=date(2026, 11, 1))
+        for n in range(60)
+    )
+    here.services.put_policy_in_force(changed(COUNCIL, campaigns=COUNCIL.campaigns + many))
+    play_a_week(here)
+    here.pass_time("2026-11-30T07:00:30+00:00", 240)
+    settle(here)
+    (page,) = channel(here)
+    assert "*Won:* Lab 1, €84k" in words(page) and "and 57 more" in words(page)
+
+
+def test_a_figure_of_weeks_before_that_is_set_right_is_said(here: World) -> None:
+    play_a_week(here)
+    here.pass_time("2026-11-30T07:00:30+00:00", 240)
+    settle(here)
+    here.lead(external_id="late", email="late@lab.example", received_at="2026-11-12T10:00:00Z", campaign=None)
+    here.clock.advance(hours=2)
+    settle(here)
+    (page,) = channel(here)
+    assert "Figures of weeks before, or in the thread as told → counted anew" in words(page)
+    assert thread(here, page)[-1]["text"] == "The week’s figures as a workbook, corrected"
+
+
+def test_what_is_told_of_the_week_that_comes_up_short_of_five_is_no_change(here: World) -> None:
+    play_a_week(here)  # the price came up twice, and never before
+    facts = facts_of(here, "2026-W48").model_copy(update={"compares": True})
+    with here.services.reading() as session:
+        assert not any("first time" in line for line in views.of(session, facts, COUNCIL).changed)

@@ -173,7 +173,7 @@ def test_a_long_list_of_people_has_pages(here: World) -> None:
 def test_hand_over_from_a_reminder_is_the_leads_own_form(here: World) -> None:
     warned(here)
     choose(here, JONAS, "hand_over")
-    here.slack.submit(JONAS, lead_receiver="3", lead_handed_with="I am in theatre all day.")
+    here.slack.submit(JONAS, lead_receiver="3", lead_handed_with="I am at a congress all day.")
     here.tick()
     assert [(o.owner_id, o.outcome) for o in owed(here)] == [(2, "cancelled"), (3, None)]
 
