@@ -18,7 +18,7 @@ from bot.outbox.kit import FormError
 from bot.people import service as people
 from bot.people.tables import Person
 from bot.services import Services
-from bot.wording import escape
+from bot.wording import as_read, escape
 from handlers import texts as handler_texts
 from handlers.desk import Asked, Desk, Json, link_of, refused
 from handlers.guard import Answer, Call, From, guarded, notice, whoever
@@ -241,7 +241,7 @@ class CouncilDesk(Desk):
     def add_message(self, call: Call) -> Answer:
         """From a message: its text, and where it stands."""
         self.meet(whoever(self.services, call))
-        said = str(call.body["message"].get("text") or "")
+        said = as_read(str(call.body["message"].get("text") or ""))
         return Answer(opens=forms.agenda_form(said=said, link=link_of(call.body)))
 
     def add(self, call: Call) -> Answer:

@@ -14,6 +14,7 @@ from bot.council.tables import Decision
 from bot.outbox.kit import actions, button, section
 from bot.outbox.templates import Json
 from bot.people import service as people
+from bot.people.rules import Role
 from bot.people.tables import Person
 from bot.wording import day_and_time
 from config.policy import Policy
@@ -35,7 +36,7 @@ def decisions(session: Session, reader: Person, policy: Policy, today: date) -> 
     """What is open, the earliest day first; who is late with one is named to members and to themselves only."""
     found = session.scalars(tables.open_decisions()).all()
     names = people.names(session, [one.owner_id for one in found])
-    member = bool(people.by_id(session, reader.id).role_names & MEMBERS)
+    member = bool(people.by_id(session, reader.id).role_names & (MEMBERS | {Role.ADMINISTRATOR}))
     told = []
     for one in found:
         concerned = member or one.owner_id == reader.id

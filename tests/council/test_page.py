@@ -206,7 +206,8 @@ def test_beside_each_figure_stand_the_week_before_and_what_is_usual(played: Worl
         "Came back: 6 definitional, the week before 2, usually 2.8; 4 clerical, the week before 3, usually 3",
         "“No budget this year”: 6, the week before 2, usually 2.8",
         "Trade fairs: 40 came, the week before 28, usually 30",
-        "Trade fairs: 30 of 40 (75 %) taken, the week before 20 of 40, usually 5 in 10; came back: “No budget this year” 6",
+        "Trade fairs: 30 of 40 (75 %) taken, the week before 20 of 40, usually 5 in 10;"
+        " came back: “No budget this year” 6",
         "Taken by points, last 12 weeks: 25–49 points: 5 of 40 (12 %), before 6 of 41; 50–74 points: 30 of 40 (75 %)",
         "The score tells the truth: more points, more taken",
         "Sales, answers to leads: 38 of 40 (95 %) in time, the week before 30 of 40, usually 7 in 10; 2 open now",
