@@ -59,6 +59,8 @@ DECIDED = (
     ("owner", forms.OWNER, {"type": "users_select", "selected_user": JONAS}),
     ("due", forms.DUE, DUE),
     ("measure", forms.MEASURE, {"type": "static_select", "selected_option": {"value": forms.NOTHING}}),
+    ("about", forms.ABOUT, {"type": "static_select", "selected_option": None}),
+    ("target", forms.TARGET, {"type": "number_input", "value": None}),
 )
 LOOK = json.dumps({"channel": "C02", "ts": "1.0", "seen": "stage:mql"})
 DEEDS = (
