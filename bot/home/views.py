@@ -98,7 +98,7 @@ class HomeView:
         """When it stops being right by time alone: something falls due, can no longer be undone, or a day begins."""
         midnight = _midnight(self.reader.zone, now)
         told = self.dashboard
-        looks_at_others = [now + LOOKS_AGAIN] if told.council or told.promises else []
+        looks_at_others = [now + LOOKS_AGAIN] if told.council or told.promises or told.resonates else []
         return min([midnight, *looks_at_others, *(at for at in self._instants() if at is not None and at > now)])
 
     def _instants(self) -> Iterator[datetime | None]:

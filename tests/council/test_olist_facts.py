@@ -75,14 +75,18 @@ def compare(services: Services, leads: list[dict[str, str]], deals: list[dict[st
             told[lead[column]][1] += lead["mql_id"] in won
         return {what: (number, hits) for what, (number, hits) in told.items()}
 
-    days = sorted(
-        (
+    took = {
+        mql: (
             datetime.fromisoformat(deal["won_date"]).replace(tzinfo=ZONE).astimezone(UTC)
             - datetime.combine(datetime.fromisoformat(known[mql]["first_contact_date"]), time(), ZONE).astimezone(UTC)
         )
         / timedelta(minutes=1)
         for mql, deal in won.items()
-    )
+    }
+    days = sorted(took.values())
+    of_sdr: dict[str, list[float]] = defaultdict(list)
+    for mql, deal in won.items():
+        of_sdr[deal["sdr_id"]].append(took[mql])
     with services.reading() as session:
         policy = rules_in_force(session).policy
 
@@ -103,6 +107,9 @@ def compare(services: Services, leads: list[dict[str, str]], deals: list[dict[st
         assert everything.days == pytest.approx(days[-(-len(days) // 2) - 1] / 24 / 60)
         sold = {one.keys[0]: one.won for one in broken_down("won_by") if one.won}
         assert sold == Counter(deal["sdr_id"] for deal in won.values())
+        for one in broken_down("won_by"):
+            if one.won:
+                assert one.days == pytest.approx(statistics.median_low(of_sdr[one.keys[0]]) / 24 / 60)
         weeks = Counter(Week.of(datetime.fromisoformat(lead["first_contact_date"]).date()) for lead in leads)
         week = max(weeks, key=lambda one: weeks[one])
         facts = gather.facts_of(session, week, rules_in_force(session), services.now())
