@@ -11,6 +11,7 @@ from bot.feedback.duty_blocks import IN_STACK, Asked
 from bot.feedback.rules import Form
 from bot.feedback.signs import Found, identifier_in, sign_in
 from bot.journal.service import rules_in_force
+from bot.people.tables import Person
 from bot.services import Services
 from handlers.calls import Answer, Call, Json, notice
 
@@ -67,8 +68,11 @@ def _identifiers(services: Services, call: Call, texts: Sequence[Typed]) -> dict
     return {one.block_id: f"{duty_texts.identifier(what)} {duty_texts.SEND_AGAIN}" for one, what in new}
 
 
-def stops(services: Services, text: str, form: Form) -> Json | None:
-    """What is opened for a text that no form holds: the check, or a word on what identifies a patient; else None."""
+def stops(services: Services, text: str, form: Form, person: Person) -> Json | None:
+    """What is opened for a text that no form holds: the check, that it was sent, a word on what identifies a patient.
+
+    None where nothing stops it.
+    """
     if what := identifier_in(text):
         return notice(duty_texts.identifier(what))
     with services.reading() as session:
@@ -76,7 +80,13 @@ def stops(services: Services, text: str, form: Form) -> Json | None:
         found = sign_in(text, policy.guard)
         if found is None:
             return None
-        return duty_blocks.check_form(found, text, duties.told_of(session, found.sign, policy), Asked(form=form))
+        key = duties.said_key(person, duties.text_hash(text), services.now())
+        said = duties.checked(session, (key,), text)
+        if said is not None:
+            sent = duty_texts.SENT_ALREADY.format(who=duty_texts.WHO[found.sign])
+            return notice(sent) if said.duty_id is not None else None
+        told = duties.told_of(session, found.sign, policy)
+        return duty_blocks.check_form(found, text, told, Asked(form=form))
 
 
 def _in_stack(view: Json) -> str:

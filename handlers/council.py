@@ -36,7 +36,6 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.DROP)(guarded(services, From.TAP, desk.drop))
     app.action(blocks.DECISIONS)(guarded(services, From.TAP, desk.turn_decisions))
     app.action(blocks.TAKE_OFF)(guarded(services, From.TAP, desk.take_off))
-    app.action(forms.OF)(guarded(services, From.TAP, desk.look_at))
     app.view(forms.DECIDE_FORM)(guarded(services, From.FORM, desk.decide))
     app.view(forms.AGENDA_FORM)(guarded(services, From.FORM, desk.add))
     app.view(forms.FACTS_FORM)(guarded(services, From.FORM, desk.post_facts))
@@ -265,12 +264,6 @@ class CouncilDesk(Desk):
         message = call.body["message"]
         where = Where(call.body["channel"]["id"], str(message.get("thread_ts") or message["ts"]))
         return Answer(opens=self._facts_form(where, None))
-
-    def look_at(self, call: Call) -> Answer:
-        """Another thing was chosen in the form: its figures show at once, to this person."""
-        view = call.body["view"]
-        where = forms.where_of(view)
-        return Answer(renews=(view["id"], self._facts_form(where, call.value)))
 
     def _facts_form(self, where: Where, of: str | None) -> Json:
         with self.services.reading() as session:

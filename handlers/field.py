@@ -174,14 +174,19 @@ class FieldDesk(Desk):
         with self.services.reading() as session:
             rules = self.services.policy(session).field
         text = text.replace("\x00", "").strip()
-        check = checking.stops(self.services, text, Form(form))
+        check = checking.stops(self.services, text, Form(form), person)
         if check is not None:
             return Answer(opens=check)
-        said = Said(Form(form), forms.usual_kind(Form(form), rules), text)
+        said = Said(Form(form), self._likely_kind(Form(form), text) or forms.usual_kind(Form(form), rules), text)
         # Whatever is tapped twice in one answer, it is one report.
         answer = call.body.get("container", {}).get("message_ts") or call.trigger_id
         shown = self._save(call, person, said, f"heard:{person.id}:{answer}")
         return replace(CHANGED, says={"text": texts.SAVED_TITLE, "blocks": shown, "replace_original": True})
+
+    def _likely_kind(self, form: Form, text: str) -> str | None:
+        with self.services.reading() as session:
+            policy = self.services.policy(session)
+            return similar.likely_kind(session, text, form, policy, self.services.now())
 
     def _save(self, call: Call, person: Person, said: Said, key: str) -> list[Json]:
         now = self.services.now()

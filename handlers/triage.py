@@ -1,5 +1,6 @@
 """What marketing does with a report from the field, what its reporter answers, and what quality has received."""
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,8 @@ class TriageDesk(Desk):
         if step in BY_A_TAP:
             self._do(call, int(report_id), Deed(step), person)
             return self._shown(call, int(report_id), person)
-        return Answer(opens=self._form(int(report_id), step, person))
+        url = str(call.body.get("response_url") or "") if call.in_a_whisper else ""
+        return Answer(opens=self._form(int(report_id), step, person, url or None))
 
     def open(self, call: Call) -> Answer:
         """A report as a whole, for who may see it."""
@@ -106,6 +108,11 @@ class TriageDesk(Desk):
             return refused(error)
         day = form.day.isoformat() if form.day else None
         self._do(call, form.report_id, Deed(form.step, form.sentence, day, form.other_id), person)
+        below = call.body["view"].get("previous_view_id")
+        if below:
+            return replace(CHANGED, renews=(below, self._whole(form.report_id, person)))
+        if form.whisper:
+            return replace(CHANGED, says=self._inbox_with(form.report_id, person), says_at=form.whisper)
         return CHANGED
 
     def submit_reply(self, call: Call) -> Answer:
@@ -132,10 +139,14 @@ class TriageDesk(Desk):
         if call.in_modal:
             return Answer(changed=True, renews=(call.body["view"]["id"], self._whole(report_id, person)))
         if call.in_a_whisper:
-            with self.services.reading() as session:
-                page = views.page_with(session, person, report_id, blocks.AT_ONCE)
-            return Answer(changed=True, says={**inbox_of(self.services, person, page), "replace_original": True})
+            return Answer(changed=True, says=self._inbox_with(report_id, person))
         return CHANGED
+
+    def _inbox_with(self, report_id: int, person: Person) -> Json:
+        """The page of the inbox on which a report stands, or stood, in place of the answer it was done from."""
+        with self.services.reading() as session:
+            page = views.page_with(session, person, report_id, blocks.AT_ONCE)
+        return {**inbox_of(self.services, person, page), "replace_original": True}
 
     def _whole(self, report_id: int, person: Person) -> Json:
         with self.services.reading() as session:
@@ -146,7 +157,7 @@ class TriageDesk(Desk):
         may_act = mine and view.root_id is None
         return blocks.report_modal(blocks.whole(view, person.zone, self.services.now(), may_act=may_act))
 
-    def _form(self, report_id: int, step: Step, person: Person) -> Json:
+    def _form(self, report_id: int, step: Step, person: Person, whisper: str | None) -> Json:
         now = self.services.now()
         with self.services.reading() as session:
             policy = self.services.policy(session)
@@ -163,7 +174,7 @@ class TriageDesk(Desk):
                 others = sorted(((str(one.id), one.name) for one in there), key=lambda one: one[1])
         if step in (Step.MERGED, Step.PASSED_ON) and not others:
             return notice(texts.NOTHING_LIKE_IT if step == Step.MERGED else texts.NOBODY_ELSE)
-        return forms.step_form(step, report_id, view.said, others, _today(person, self.services))
+        return forms.step_form(step, report_id, view.said, others, _today(person, self.services), whisper)
 
     # -- for quality and medical affairs ----------------------------------------
 
@@ -180,7 +191,7 @@ class TriageDesk(Desk):
             form = duty_blocks.parse_check_form(call.body["view"])
         except FormError as error:
             return refused(error)
-        key = form.view_key or call.key
+        key = form.view_key or duties.said_key(person, form.hash, now)
         if form.sign is None:
             with self.services.begin() as session:
                 duties.dismiss(session, key, form.hash, form.found.sign, call.by(person), now)

@@ -153,7 +153,7 @@ def facts_form(policy: Policy, where: Where, *, of: str | None = None, preview: 
         for one in group["options"]:
             if one["value"] == of:
                 chosen["initial_option"] = one
-    blocks = [field(told.FACTS_OF, chosen, block_id="of", tells=True)]
+    blocks = [field(told.FACTS_OF, chosen, block_id="of")]
     if preview:
         blocks.append(section("\n".join(preview)))
         blocks.append(context(told.FACTS_POSTED))

@@ -11,7 +11,7 @@ from bot.council.facts import Facts
 from bot.council.rules import Week
 from bot.council.service import MEMBERS
 from bot.council.tables import Decision
-from bot.outbox.kit import actions, button, section
+from bot.outbox.kit import actions, asks_first, button, section
 from bot.outbox.templates import Json
 from bot.people import service as people
 from bot.people.rules import Role
@@ -74,6 +74,7 @@ def decision_rows(lines: Sequence[Line], most: int = MOST) -> list[Json]:
     for line in lines[:most]:
         taps = [button(texts.DONE_BUTTON, blocks.DONE, str(line.id), says=f"{texts.DONE_BUTTON}: {line.text}")]
         drop = button(texts.DROP_BUTTON, blocks.DROP, str(line.id), says=f"{texts.DROP_BUTTON}: {line.text}")
+        drop = asks_first(drop, texts.DROP_ASKS, texts.DROP_BUTTON, texts.KEEP)
         told.append(section(line.text))
         told += [actions([*taps, *([drop] if line.may_drop else [])])] if line.may_end else []
     return [*told, *([section(texts.OTHERS.format(number=len(lines) - most))] if len(lines) > most else [])]

@@ -52,6 +52,7 @@ NO_SUCH_WEEK = "There is no such week. Write for example `{command} digest 2026-
 NOT_OVER = "That week is not over yet. `{command} preview` shows it as it stands."
 NOT_BEGUN = "That week has not begun yet."
 NOBODY = "whoever looks after Tandem"
+DROP_ASKS, KEEP = "It is not followed up any more, and no digest tells of it.", "Keep it"
 NOT_AT_WORK = "Tandem was not at work in that week: nothing is known of it."
 NO_DECISIONS = "Nothing is decided and open. `{command} decide` writes a decision down."
 NO_AGENDA = "The agenda is empty. `{command} agenda add …`, or *Add to agenda…* on any message, puts something on it."

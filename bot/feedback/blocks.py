@@ -52,7 +52,9 @@ def same(report_id: int, found: Sequence[Similar]) -> list[Json]:
     return [
         section(
             _heard_before(one),
-            button(texts.ADD_YOURS, ADD_YOURS, f"{report_id}:{one.id}", says=f"Add yours to: {one.said}"),
+            None
+            if one.mine
+            else button(texts.ADD_YOURS, ADD_YOURS, f"{report_id}:{one.id}", says=f"Add yours to: {one.said}"),
         )
         for one in found
     ]
@@ -93,7 +95,11 @@ def answered_ones(found: Sequence[ReportView], total: int, page: int, zone: str,
     for one in found:
         lines = [texts.report_line(one.said, one.reporter, one.where, one.kind, day_and_time(one.at, zone, now))]
         taps = [step_button(Step.DONE, one.id, outside(one.said, 40)), open_button(one)]
-        shown += [divider(), section("\n".join([*lines, _owed(one, zone)])), actions(taps, block_id=f"field-{one.id}")]
+        shown += [
+            divider(),
+            section("\n".join([*lines, _owed(one, zone, now)])),
+            actions(taps, block_id=f"field-{one.id}"),
+        ]
     return {"text": texts.answered_title(total).strip("*"), "blocks": [*shown, *turns(ANSWERED_ONES, page, total)]}
 
 
@@ -107,7 +113,7 @@ def turns(action_id: str, page: int, total: int, before: str = "") -> list[Json]
 def row(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """A report in a list: the words, who and where, how it stands, and what to do."""
     lines = [texts.report_line(view.said, view.reporter, view.where, view.kind, day_and_time(view.at, zone, now))]
-    lines += [_weight(view), _owed(view, zone)]
+    lines += [_weight(view), _owed(view, zone, now)]
     return [section("\n".join(line for line in lines if line)), actions(taps(view), block_id=f"field-{view.id}")]
 
 
@@ -135,9 +141,20 @@ def _weight(view: ReportView) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _owed(view: ReportView, zone: str) -> str:
+def _owed(view: ReportView, zone: str, now: datetime) -> str:
     by = view.newest(Step.SEEN, Step.PLANNED, Step.ANSWERED, Step.DONE, Step.DECLINED, Step.THANKED)
-    return texts.state_line(view.state, by.who if by else view.owner, _until(view, zone))
+    return texts.state_line(
+        view.state, by.who if by else view.owner, _until(view, zone), late=_is_late(view, zone, now)
+    )
+
+
+def _is_late(view: ReportView, zone: str, now: datetime) -> bool:
+    """Whether the day that was named, or promised, is over and nothing was answered."""
+    if view.state not in OPEN:
+        return False
+    if view.planned_on:
+        return view.planned_on < now.astimezone(ZoneInfo(zone)).date().isoformat()
+    return view.answer_by is not None and view.answer_by < now
 
 
 def _until(view: ReportView, zone: str) -> str | None:
@@ -153,7 +170,7 @@ def mine(found: Sequence[ReportView], total: int, page: int, command: str, zone:
         return {"text": texts.MINE_EMPTY.format(command=command)}
     shown = [section(texts.mine_title(total))]
     for one in found:
-        told = texts.my_line(one.said, _owed(one, zone), day_and_time(one.at, zone, now))
+        told = texts.my_line(one.said, _owed(one, zone, now), day_and_time(one.at, zone, now))
         shown.append(section(told, open_button(one)))
     return {"text": texts.mine_title(total).strip("*"), "blocks": [*shown, *turns(MINE, page, total)]}
 
@@ -170,7 +187,7 @@ def whole(view: ReportView, zone: str, now: datetime, *, may_act: bool) -> list[
         ],
         _weight(view),
         " · ".join(_details(view)),
-        _owed(view, zone),
+        _owed(view, zone, now),
     ]
     told.append(section("\n".join(line for line in facts if line)))
     if view.answer_given:
@@ -227,7 +244,7 @@ def report_modal(blocks: Sequence[Json]) -> Json:
 
 def receipt(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """The one message that is edited while a report is worked on."""
-    return [section(f"{texts.you_said(view.said, day_and_time(view.at, zone, now))}\n{_owed(view, zone)}")]
+    return [section(f"{texts.you_said(view.said, day_and_time(view.at, zone, now))}\n{_owed(view, zone, now)}")]
 
 
 def closed(view: ReportView, zone: str, now: datetime) -> list[Json]:

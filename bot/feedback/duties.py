@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +43,7 @@ class Told:
     """What somebody is told whose text shows a sign."""
 
     contact: str | None
+    stand_in: str | None
     hours: int
     file_at: str | None
 
@@ -56,6 +58,11 @@ class InForm:
 
 def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def said_key(by: Person, hash_: str, now: datetime) -> str:
+    """What somebody typed after a command is known by, for a day: sent once, whatever they tap twice."""
+    return f"said:{by.id}:{now.astimezone(ZoneInfo(by.zone)).date().isoformat()}:{hash_[:24]}"
 
 
 def checked(session: Session, keys: Collection[str], text: str) -> Checked | None:
@@ -141,9 +148,14 @@ def contacts(session: Session, sign: str, policy: Policy) -> tuple[Person | None
 
 def told_of(session: Session, sign: str, policy: Policy) -> Told:
     """Who would hear of a sign, within how many hours, and where it is filed."""
-    contact, _ = contacts(session, sign, policy)
+    contact, stand_in = contacts(session, sign, policy)
     duty = policy.guard.duty(sign)
-    return Told(contact.name if contact else None, policy.guard.hours, duty.file_at if duty else None)
+    return Told(
+        contact.name if contact else None,
+        stand_in.name if stand_in else None,
+        policy.guard.hours,
+        duty.file_at if duty else None,
+    )
 
 
 def receive(session: Session, duty_id: int, by: Person, actor: Actor, now: datetime) -> DutyReport:

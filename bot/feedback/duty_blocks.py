@@ -33,7 +33,7 @@ def check_form(found: Found, text: str, told: Told, asked: Asked) -> Json:
     blocks = [
         section(texts.found(found.sign, found.words)),
         field(texts.IT_IS, what, block_id="is"),
-        section(texts.duty(found.sign, told.contact, told.hours)),
+        section(texts.duty(found.sign, told.contact, told.stand_in, told.hours)),
         field(texts.WROTE, {**box, "initial_value": text[:3000]}, block_id="text"),
         section(texts.not_reporting(told.file_at)),
     ]

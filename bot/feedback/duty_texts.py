@@ -25,10 +25,11 @@ def found(sign: str, words: str) -> str:
     )
 
 
-def duty(sign: str, contact: str | None, hours: int) -> str:
+def duty(sign: str, contact: str | None, stand_in: str | None, hours: int) -> str:
     who = f"{escape(contact)} in {WHO[sign]}" if contact else WHO[sign]
+    or_who = f", or {escape(stand_in)} for them," if stand_in else ""
     return (
-        f"If it is, {who} must hear of it within {hours} hours. I pass it on now, with what you wrote and your "
+        f"If it is, {who}{or_who} must hear of it within {hours} hours. I pass it on now, with what you wrote and your "
         "name, and save nothing else of it. Passing it on cannot be undone."
     )
 

@@ -20,7 +20,7 @@ SWITCH = "field_switch"
 STEP_FORM, STEP_TEXT, STEP_DAY, STEP_OTHER = "field_step_form", "field_step_text", "field_step_day", "field_step_other"
 REPLY_FORM, REPLY_TEXT = "field_reply_form", "field_reply_text"
 LONGEST, LONGEST_ANSWER = 3000, 1500  # an answer is shown whole
-OTHER = "other"
+OTHER, NO_LEAD = "other", "none"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _of_objection() -> list[Json]:
 def _where(choices: Choices) -> list[Json]:
     blocks = []
     if choices.leads:
-        listed = [(str(lead_id), title) for lead_id, title in choices.leads]
+        listed = [(NO_LEAD, texts.NO_LEAD), *((str(lead_id), title) for lead_id, title in choices.leads)]
         chosen = str(choices.chosen_lead) if choices.chosen_lead else None
         blocks.append(field(texts.LEAD, _select(LEAD, listed, chosen), block_id="lead", optional=True))
     account = _line(ACCOUNT, 120)
@@ -107,6 +107,7 @@ def parse_report_form(view: Json, rules: FieldRules) -> Said:
     if not text:
         raise FormError({"said": texts.SAID_MISSING})
     lead = _chosen(values, LEAD)
+    lead = None if lead == NO_LEAD else lead
     went = _chosen(values, WENT)
     said = Said(
         form,
@@ -157,8 +158,13 @@ def context_of(view: Json) -> Context:
 # -- what its owner does -------------------------------------------------------------------------------------------
 
 
-def step_form(step: Step, report_id: int, said: str, others: Sequence[tuple[str, str]], today: date) -> Json:
-    """One short form for one step; `others` are reports to merge with, or people to pass it on to."""
+def step_form(
+    step: Step, report_id: int, said: str, others: Sequence[tuple[str, str]], today: date, whisper: str | None = None
+) -> Json:
+    """One short form for one step; `others` are reports to merge with, or people to pass it on to.
+
+    `whisper` is where the list stands that it was opened from.
+    """
     blocks = [section(f"> {texts.quoted(said)}")]
     if step in (Step.MERGED, Step.PASSED_ON):
         label = texts.MERGE_WITH if step == Step.MERGED else texts.PASS_TO
@@ -171,8 +177,14 @@ def step_form(step: Step, report_id: int, said: str, others: Sequence[tuple[str,
         optional = step in (Step.PLANNED, Step.DONE, Step.THANKED)
         hint = texts.STEP_HINTS.get(step, "")
         blocks.append(field(texts.STEP_ASKS[step], box, block_id="text", optional=optional, hint=hint))
-    told = json.dumps({"id": report_id, "step": step})
-    return modal(texts.STEP_TITLES[step], texts.SEND, blocks, callback_id=STEP_FORM, private_metadata=told)
+    told = json.dumps({"id": report_id, "step": step, "whisper": whisper})
+    return modal(
+        texts.STEP_TITLES[step],
+        texts.STEP_SUBMIT.get(step, texts.SEND),
+        blocks,
+        callback_id=STEP_FORM,
+        private_metadata=told,
+    )
 
 
 @dataclass(frozen=True)
@@ -182,6 +194,7 @@ class StepForm:
     sentence: str | None
     day: date | None
     other_id: int | None
+    whisper: str | None
 
 
 def parse_step_form(view: Json, today: date) -> StepForm:
@@ -195,7 +208,7 @@ def parse_step_form(view: Json, today: date) -> StepForm:
         raise FormError({"other": texts.CHOOSE})
     if step == Step.PLANNED and (day is None or day < today):
         raise FormError({"day": texts.DAY_MISSING})
-    return StepForm(int(told["id"]), step, sentence, day, int(other) if other else None)
+    return StepForm(int(told["id"]), step, sentence, day, int(other) if other else None, told.get("whisper"))
 
 
 def reply_form(report_id: int, question: str) -> Json:

@@ -45,7 +45,19 @@ def find(
     """What may say the same as `text`: open, or closed not long ago; the likeliest first, at most three."""
     lately = now - timedelta(days=policy.field.pattern_days)
     ranked = rank(session, text, form, policy, lately)
-    return _views(session, [one for one in ranked if one.likeness >= ALIKE_FROM][:SHOWN], reader_id)
+    return _views(session, [one for one in ranked if one.likeness >= ALIKE_FROM], reader_id)[:SHOWN]
+
+
+def likely_kind(session: Session, text: str, form: Form, policy: Policy, now: datetime) -> str | None:
+    """What a report is about whose reporter did not say: as what says the same, else as its words name it."""
+    alike = find(session, text, form, policy, now)
+    if alike:
+        return session.get_one(FieldReport, alike[0].id).kind
+    words = set(likeness.words_of(text, policy.field.same_words))
+    known = policy.field.kinds if form == Form.FEEDBACK else policy.field.categories
+    shared = {one.code: len(words & set(likeness.words_of(one.label, policy.field.same_words))) for one in known}
+    best = max(shared, key=lambda code: shared[code], default=None)
+    return best if best is not None and shared[best] else None
 
 
 def search(
@@ -95,21 +107,24 @@ def _candidates(
 
 
 def _views(session: Session, ranked: Sequence[Ranked], reader_id: int | None) -> list[Similar]:
-    ids = [one.id for one in ranked]
-    reports = {one.id: one for one in session.scalars(tables.these(ids))}
-    heard = heard_of_all(session, ids)
-    return [
-        Similar(
-            one.id,
-            reports[one.id].said,
-            one.likeness,
-            support([other for other in heard.get(one.id, []) if other.reporter_id != reader_id]),
-            any(other.reporter_id == reader_id for other in heard.get(one.id, [])),
-            reports[one.id].state not in OPEN,
-            reports[one.id].pattern_at is not None,
-        )
-        for one in ranked
-    ]
+    """What is said in the same words, or counts with one that was named already, is named once."""
+    reports = {one.id: one for one in session.scalars(tables.these([one.id for one in ranked]))}
+    heard = heard_of_all(session, {one.first_id for one in reports.values()})
+    named: set[int | str] = set()
+    found = []
+    for one in ranked:
+        report = reports[one.id]
+        same: set[int | str] = {report.first_id, " ".join(report.said.casefold().split())}
+        if named.isdisjoint(same):
+            found.append(_view(report, one.likeness, heard.get(report.first_id, []), reader_id))
+        named |= same
+    return found
+
+
+def _view(report: FieldReport, alike: float, heard: Sequence[Heard], reader_id: int | None) -> Similar:
+    others = [one for one in heard if one.reporter_id != reader_id]
+    mine, answered = len(others) < len(heard), report.state not in OPEN
+    return Similar(report.id, report.said, alike, support(others), mine, answered, report.pattern_at is not None)
 
 
 def heard_of(session: Session, root_id: int) -> list[Heard]:

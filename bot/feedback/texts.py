@@ -13,6 +13,7 @@ SAID = {"feedback": "What did you hear or see?", "objection": "What did they say
 SAID_HINT = "In their words, if you can."
 CUT_HERE = "The message is longer than a report can be: its end is left out here, and stands behind its link."
 KIND = {"feedback": "What is it about?", "objection": "What kind of objection?"}
+NO_LEAD = "No lead"
 LEAD, ACCOUNT, ACCOUNT_HINT = "Which lead?", "Or somebody else", "A hospital, a lab, a person"
 STAGE, PRODUCT, COMPETITOR = "How far are they?", "Product", "Competitor"
 IMPORTANCE, SURENESS = "How important to them?", "How sure is it?"
@@ -144,10 +145,19 @@ def heard_by(reporters: int) -> str:
 # -- what became of it ----------------------------------------
 
 
-def state_line(state: str, by: str | None, day: str | None) -> str:
-    """What a reporter reads of the state of theirs: `Ana has seen it and answers by Fri 27 November`."""
+def state_line(state: str, by: str | None, day: str | None, *, late: bool) -> str:
+    """What a reporter reads of the state of theirs: `Ana has seen it and answers by Fri 27 November`.
+
+    `late`: that day is over, and nothing was answered.
+    """
     who = escape(first_name(by)) if by else "Marketing"
     match state:
+        case "seen" if late:
+            return f"✓ {who} has seen it; the answer was due {day}"
+        case "planned" if late:
+            return f"✓ {who} planned it for {day}"
+        case "new" if late:
+            return f"{who} was to answer by {day}"
         case "seen":
             return f"✓ {who} has seen it{f' and answers by {day}' if day else ''}"
         case "planned":
@@ -235,6 +245,7 @@ STEP_TITLES = {
     "asked_back": "Ask back",
     "thanked": "Thank",
 }
+STEP_SUBMIT = {"merged": "Merge", "passed_on": "Pass on", "planned": "Save", "done": "Done"}
 STEP_ASKS = {
     "answered": "Your answer",
     "planned": "What is planned?",

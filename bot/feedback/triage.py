@@ -189,7 +189,13 @@ def _letter(session: Session, to_id: int, template: str, found: FieldReport, pol
 
 
 def _receipt(session: Session, found: FieldReport, policy: Policy, now: datetime) -> None:
-    """The one message that later steps edit: it comes with the brief of the next day, for there is nothing to do."""
+    """The one message that later steps edit: it comes with the brief of the next day, for there is nothing to do.
+
+    Not where a question waits for their answer: that is what they are to see.
+    """
+    asked, replied = latest(session, found.id, Step.ASKED_BACK), latest(session, found.id, Step.REPLIED)
+    if asked is not None and (replied is None or replied.id < asked.id):
+        return
     reader = people.by_id(session, found.reporter_id)
     at = people.next_at_work(reader, policy, people.day_after(now, ZoneInfo(reader.zone)))
     target, subject = outbox.person(reader.id), Subject(REPORT, found.id)

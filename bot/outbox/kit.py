@@ -83,6 +83,19 @@ def button(label: str, action_id: str, value: str, *, style: str | None = None, 
     return element
 
 
+def asks_first(element: Json, question: str, yes: str, no: str) -> Json:
+    """The same button, which asks before it does what cannot be undone."""
+    return {
+        **element,
+        "confirm": {
+            "title": plain(str(element["text"]["text"]), most("elements", "confirm.title")),
+            "text": plain(question, most("elements", "confirm.text")),
+            "confirm": plain(yes, most("elements", "confirm.confirm/deny")),
+            "deny": plain(no, most("elements", "confirm.confirm/deny")),
+        },
+    }
+
+
 def overflow(action_id: str, items: Sequence[tuple[str, str]]) -> Json:
     """A menu behind ⋯: labels with their values, at most five."""
     return {"type": "overflow", "action_id": action_id, "options": [option(label, value) for label, value in items]}

@@ -93,6 +93,10 @@ def _minutes(seconds: int | None) -> int | None:
     return None if seconds is None else round(seconds / 60)
 
 
+def _rounded(minutes: float | None) -> float | None:
+    return None if minutes is None else round(minutes, 1)
+
+
 def _board(session: Session, asked: Asked) -> Iterator[Row]:
     now = min(asked.now or asked.until, asked.until)
     # As on the board: of a period that is not over what runs now counts as open, whenever it is due.
@@ -112,4 +116,12 @@ def _board(session: Session, asked: Asked) -> Iterator[Row]:
 
 def _measured(whose: str | None, what: str | None, measure: Measure) -> Row:
     late = measure.due - measure.met
-    return (whose, what, measure.due, measure.met, late, measure.open, measure.median_minutes, measure.p90_minutes)
+    return (
+        whose,
+        what,
+        measure.due,
+        measure.met,
+        late,
+        measure.open,
+        *map(_rounded, (measure.median_minutes, measure.p90_minutes)),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from bot.feedback import likeness
 from bot.feedback.rules import Heard, is_pattern
@@ -12,7 +12,7 @@ from bot.people.tables import Person
 from tests.conftest import TurnedClock
 from tests.feedback.test_reports import owed, reports, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest
-from tests.world import World, at, world
+from tests.world import World, at, words, world
 
 SLOW = "The website is slow on a phone"
 AT = at("2026-11-23T09:00:00+00:00")
@@ -117,15 +117,15 @@ def test_a_deal_breaker_at_two_places_is_a_pattern(places: tuple[str, str | None
 
 
 def test_a_place_that_was_typed_counts_as_one(here: World) -> None:
-    with here.services.begin() as session:  # a team of some size, where two people are no pattern yet
-        for person in session.scalars(select(Person)):
-            person.weight = 1
-    for user, account in ((JONAS, "St. Josef  Hospital"), (JONAS, "Klinik Nord")):
-        says(here, user, "No tender without a LIS driver", field_account=account, field_importance="deal_breaker")
+    """One rep hears it at two hospitals that no lead is of: nobody else has to, it breaks deals."""
+    for account in ("St. Josef  Hospital", "Klinik Nord"):
+        breaks = {"field_account": account, "field_importance": "deal_breaker"}
+        says(here, JONAS, "No tender without a LIS driver", **breaks)
         if len(reports(here)) > 1:
-            here.tap(user, "field_add_yours")
+            with here.services.begin() as session:
+                session.get_one(FieldReport, 2).root_id = 1
         settle(here)
-    assert reports(here)[0].pattern_at is not None
+        assert (reports(here)[0].pattern_at is not None) == (account == "Klinik Nord")
 
 
 def test_what_is_said_in_other_words_can_be_merged_and_a_late_reply_finds_who_answers(here: World) -> None:
@@ -262,3 +262,82 @@ def test_of_a_message_that_is_too_long_the_form_says_what_is_left_out(here: Worl
     said = here.messages(JONAS)[-1]
     here.slack.shortcut(JONAS, "field_message", f"D{JONAS[1:]}", said["ts"])
     assert "its end is left out here" in str(here.slack.sees(JONAS)["modal"])
+
+
+# -- what a visitor stumbled over -------------------------------------------------------------------------------------
+
+
+def test_what_is_said_in_the_same_words_is_named_once_and_what_was_answered_again_counts_with_the_first(
+    here: World,
+) -> None:
+    says(here, JONAS, "Who trains my night shift?", "/objection")
+    settle(here)
+    answers(here)
+    says(here, DANA, "Who trains  my night shift?", "/objection")
+    here.tap(DANA, "field_add_yours")
+    settle(here)
+    here.slack.command(LIAM, "/objection", "search night shift")
+    shown = whisper(here, LIAM)
+    assert shown.count("trains") == 1 and "2 colleagues heard this" in shown
+
+
+def test_ones_own_report_is_not_offered_to_be_joined(here: World) -> None:
+    says(here, JONAS, SLOW)
+    settle(here)
+    says(here, JONAS, SLOW)
+    assert "You heard this:" in whisper(here, JONAS) and "[Add yours]" not in whisper(here, JONAS)
+
+
+def test_what_is_typed_after_the_command_is_filed_by_its_words(here: World) -> None:
+    for text, kind in (("too expensive compared with the others", "price"), ("parking is bad there", "other")):
+        here.slack.command(JONAS, "/objection", text)
+        here.tap(JONAS, "field_save_as_heard")
+        assert reports(here)[-1].kind == kind
+
+
+def test_a_report_can_be_of_no_lead(here: World) -> None:
+    lead_for(here, "jonas")
+    here.tick()
+    says(here, JONAS, "Everybody at the congress liked the brochure", field_lead="none")
+    (told,) = reports(here)
+    assert (told.lead_id, told.stage) == (None, None)
+
+
+def test_a_day_that_is_over_is_not_told_as_one_to_come(here: World) -> None:
+    says(here, JONAS, "Nobody finds the guide")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_seen")
+    here.pass_time("2026-12-02T09:00:00+00:00", 240)
+    here.slack.command(JONAS, "/field-feedback", "mine")
+    assert "✓ Ana has seen it; the answer was due Fri 27 November" in whisper(here, JONAS)
+
+
+def test_the_list_and_the_report_below_a_form_show_what_was_done(here: World) -> None:
+    says(here, JONAS, "Nobody finds the guide")
+    says(here, DANA, "The flyer is wrong")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_step_answered", block_id="field-1")
+    here.slack.submit(ANA, field_step_text="It stands on page one.")
+    assert "*1 report waits for you*" in whisper(here, ANA) and "guide" not in whisper(here, ANA)
+    here.tap(ANA, "field_open")
+    here.slack.tap_in_view(ANA, "field_step_declined")
+    here.slack.submit(ANA, field_step_text="It is as it should be.")
+    below = str(here.slack.sees(ANA)["modal"])
+    assert "Ana decided against it" in below and "field_step_answered" not in below
+
+
+def test_a_question_that_waits_is_not_covered_by_a_receipt(here: World) -> None:
+    says(here, JONAS, "Nobody finds the guide")
+    says(here, DANA, "No one can find the guide")
+    settle(here)
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_open", block_id="field-1")
+    here.slack.tap_in_view(ANA, "field_step_asked_back")
+    here.slack.submit(ANA, field_step_text="Which guide is it?")
+    here.slack.tap_in_view(ANA, "field_step_merged")
+    here.slack.submit(ANA, field_step_other="2")
+    here.pass_time("2026-11-24T08:00:00+00:00", 30)
+    asked = [card for card in here.cards(JONAS) if "Which guide is it?" in words(card)]
+    assert len(asked) == 1 and "[Reply…]" in words(asked[0])

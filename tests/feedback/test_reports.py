@@ -367,7 +367,7 @@ def test_what_may_be_for_quality_goes_there_at_once_and_is_saved_nowhere_else(gu
     form = str(here.slack.sees(JONAS)["modal"])
     for told in (
         "I stopped at “rash”",
-        "Noah Berg in quality must hear of it within 24 hours",
+        "Noah Berg in quality, or Petra Sommer for them, must hear of it within 24 hours",
         "Telling Tandem is not reporting",
     ):
         assert told in form
@@ -488,6 +488,10 @@ def test_a_text_after_the_command_passes_it_as_well(guarded: World) -> None:
     here.tap(JONAS, "field_save_as_heard")
     here.slack.submit(JONAS)
     assert [one.said for one in duties(here)] == [RASH] and reports(here) == []
+    here.slack.close_modal(JONAS)
+    here.tap(JONAS, "field_save_as_heard")  # once more: it was sent
+    assert "This was sent to quality, and is saved nowhere else." in str(here.slack.sees(JONAS)["modal"])
+    assert len(duties(here)) == 1
 
 
 @pytest.mark.parametrize("text", ["They made a rash decision", "No rash, no complaints", "A trash bin"])
