@@ -38,11 +38,13 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+MENTION = re.compile(r"<(?P<mark>[@#])(?P<id>[A-Z0-9]+)(?:\|(?P<name>[^>]*))?>")
 LINK = re.compile(r"<(?P<url>(?:https?|mailto):[^|>]+)(?:\|(?P<name>[^>]*))?>")
 
 
 def as_read(text: str) -> str:
-    """Slack's mrkdwn as its reader sees it: links by their name and address, `&lt;` as `<`."""
+    """Slack's mrkdwn as its reader sees it: links by their name and address, `&lt;` as `<`, channels by name."""
+    text = MENTION.sub(lambda found: f"{found['mark']}{found['name'] or found['id']}", text)
     told = LINK.sub(lambda found: f"{found['name']} ({found['url']})" if found["name"] else found["url"], text)
     return told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bot.feedback import duties, duty_blocks, duty_texts
@@ -11,7 +12,6 @@ from bot.feedback.duty_blocks import IN_STACK, Asked
 from bot.feedback.rules import Form
 from bot.feedback.signs import Found, identifier_in, sign_in
 from bot.journal.service import rules_in_force
-from bot.people.tables import Person
 from bot.services import Services
 from handlers.calls import Answer, Call, Json, notice
 
@@ -34,18 +34,19 @@ def checked(services: Services, call: Call) -> tuple[Answer | None, Call]:
     errors = _identifiers(services, call, texts)
     if errors:
         return Answer(ack={"response_action": "errors", "errors": errors}), call
-    passed_on = []
+    passed_on, now = [], services.now()
     with services.reading() as session:
         policy = rules_in_force(session).policy
         for one in texts:
             found = sign_in(one.text, policy.guard)
             if found is None:
                 continue
-            said = duties.checked(session, (call.key, _in_stack(call.body["view"])), one.text)
+            typed = duties.said_key(call.user_id, duties.text_hash(one.text), now)
+            said = duties.checked(session, (call.key, _in_stack(call, now), *_alone(one, typed)), one.text)
             if said is None:
                 told = duties.told_of(session, found.sign, policy)
                 if _is_on_top_of_two(call.body["view"]):  # Slack stacks three: the check takes the form's place
-                    asked = Asked(_in_stack(call.body["view"]))
+                    asked = Asked(_in_stack(call, now))
                     shown = duty_blocks.check_form(found, one.text, told, asked)
                     return Answer(ack={"response_action": "update", "view": shown}), call
                 return _asks(duty_blocks.check_form(found, one.text, told, Asked(call.key))), call
@@ -68,19 +69,27 @@ def _identifiers(services: Services, call: Call, texts: Sequence[Typed]) -> dict
     return {one.block_id: f"{duty_texts.identifier(what)} {duty_texts.SEND_AGAIN}" for one, what in new}
 
 
-def stops(services: Services, text: str, form: Form, person: Person) -> Json | None:
+def _alone(typed: Typed, key: str) -> tuple[str, ...]:
+    """What was asked after a command is not asked again in the form of a report, which is the same text."""
+    return (key,) if typed.action_id == field_forms.SAID else ()
+
+
+def stops(services: Services, text: str, form: Form, user_id: str) -> Json | None:
     """What is opened for a text that no form holds: the check, that it was sent, a word on what identifies a patient.
 
     None where nothing stops it.
     """
+    now = services.now()
+    key = duties.said_key(user_id, duties.text_hash(text), now)
     if what := identifier_in(text):
-        return notice(duty_texts.identifier(what))
+        with services.begin() as session:
+            if duties.point_out(session, key, text, now):
+                return notice(f"{duty_texts.identifier(what)} {duty_texts.SEND_AGAIN}")
     with services.reading() as session:
         policy = rules_in_force(session).policy
         found = sign_in(text, policy.guard)
         if found is None:
             return None
-        key = duties.said_key(person, duties.text_hash(text), services.now())
         said = duties.checked(session, (key,), text)
         if said is not None:
             sent = duty_texts.SENT_ALREADY.format(who=duty_texts.WHO[found.sign])
@@ -89,10 +98,11 @@ def stops(services: Services, text: str, form: Form, person: Person) -> Json | N
         return duty_blocks.check_form(found, text, told, Asked(form=form))
 
 
-def _in_stack(view: Json) -> str:
-    """What a form is known by that is opened once more in the same stack, about the same thing."""
+def _in_stack(call: Call, now: datetime) -> str:
+    """What a form is known by, for a day, that somebody opens once more about the same thing."""
+    view = call.body["view"]
     about = f"{view.get('callback_id')}:{view.get('private_metadata')}"
-    return f"{IN_STACK}{view.get('root_view_id')}:{duties.text_hash(about)[:16]}"
+    return f"{IN_STACK}{call.user_id}:{now.date().isoformat()}:{duties.text_hash(about)[:16]}"
 
 
 def _is_on_top_of_two(view: Json) -> bool:

@@ -174,7 +174,7 @@ class FieldDesk(Desk):
         with self.services.reading() as session:
             rules = self.services.policy(session).field
         text = text.replace("\x00", "").strip()
-        check = checking.stops(self.services, text, Form(form), person)
+        check = checking.stops(self.services, text, Form(form), call.user_id)
         if check is not None:
             return Answer(opens=check)
         said = Said(Form(form), self._likely_kind(Form(form), text) or forms.usual_kind(Form(form), rules), text)

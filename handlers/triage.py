@@ -191,7 +191,7 @@ class TriageDesk(Desk):
             form = duty_blocks.parse_check_form(call.body["view"])
         except FormError as error:
             return refused(error)
-        key = form.view_key or duties.said_key(person, form.hash, now)
+        key = form.view_key or duties.said_key(call.user_id, form.hash, now)
         if form.sign is None:
             with self.services.begin() as session:
                 duties.dismiss(session, key, form.hash, form.found.sign, call.by(person), now)

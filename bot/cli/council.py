@@ -12,7 +12,7 @@ from bot.council.facts import Facts
 from bot.council.rules import NotAWeek, Week
 from bot.exports import workbook
 from bot.exports.workbook import About
-from bot.journal.service import rules_in_force
+from bot.journal.service import rules_in_force, since_when
 from bot.services import Services
 
 
@@ -54,6 +54,8 @@ def _facts(found: Services, asked: str) -> Facts:
             refuse(f"--week {asked!r} is no week; for example {today.later(-1).code}")
         if week > today:
             refuse(f"--week {week.code} has not begun yet")
+        if week.span(rules.policy.zone).until <= since_when(session):
+            refuse(f"--week {week.code}: Tandem was not at work in that week, nothing is known of it")
         digest_ = service.digest_of(session, week)
         return service.facts_in(digest_) if digest_ else gather.facts_of(session, week, rules, now)
 

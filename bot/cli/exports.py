@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from bot.cli.desk import err, out, refuse, services
 from bot.exports import service, texts
-from bot.exports.rules import EVERYTHING, NotUnderstood, days_of, split_filters
+from bot.exports.rules import EVERYTHING, NotUnderstood, days_of
 from bot.exports.sheets import Asked, NotLimited
 from bot.exports.workbook import About
 from bot.journal.service import OPERATOR, record, rules_in_force
@@ -57,12 +57,10 @@ def export(
 
 
 def _order(what: str, days: str, only: list[str], form: str, today: date) -> service.Order:
-    try:
-        rest, filters = split_filters(" ".join(only))
-    except NotUnderstood:
-        rest, filters = " ".join(only), {}
-    if rest:
-        refuse(f"--only {rest!r} is no filter; for example --only kind=pricing")
+    filters = dict(one.partition("=")[::2] for one in only)
+    for one in only:
+        if not all(one.partition("=")):
+            refuse(f"--only {one!r} is no filter; for example --only kind=pricing")
     try:
         return service.Order(what, days_of(days, today), form, filters)
     except NotUnderstood:

@@ -250,9 +250,14 @@ def open_now() -> Made:
 
 
 def waiting_since(kinds: Sequence[Kind]) -> Made:
-    """Since when each lead of which something is owed is where it is, by kind: whoever it was handed to meanwhile."""
+    """Since when each lead of which something is owed is where it is, by kind: whoever it was handed to meanwhile.
+
+    What is owed of a lead that was further already, or has been quiet for long, waits since it is owed.
+    """
     o = Obligation
-    found = select(o.kind, Lead.stage_since.label("since")).join(Lead, Lead.id == o.subject_id)
+    anew = or_(o.kind == Kind.NEXT_STEP, Lead.stage.in_(FURTHER) & (o.kind == Kind.ANSWER))
+    since = case((anew, o.opened_at), else_=Lead.stage_since).label("since")
+    found = select(o.kind, since).join(Lead, Lead.id == o.subject_id)
     return found.where(o.outcome.is_(None), o.kind.in_(kinds), o.paused_at.is_(None), o.subject_kind == "lead")
 
 

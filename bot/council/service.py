@@ -1,7 +1,6 @@
 """The council's use cases: brief it once a week, correct what was told, keep agenda and decisions."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.council import measures, tables, texts
+from bot.council import corrections, measures, tables, texts
 from bot.council.errors import DoneAlready, NoSuchDecision, NotCouncil
-from bot.council.facts import Facts, Origin
+from bot.council.facts import Facts
 from bot.council.rules import USUAL_WEEKS, Span, Week, measured_over, next_slot, slot_before, week_told_at
 from bot.council.tables import AgendaItem, CouncilAsked, CouncilDigest, Decision
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record, since_when
@@ -26,7 +25,6 @@ from bot.sla import service as sla
 from bot.sla.rules import Kind, Run
 from bot.sla.service import Promise, Terms
 from bot.store import LOCKED, insert_if_new
-from bot.wording import escape
 from config.policy import Policy
 
 DIGEST, DECISION = "council_digest", "decision"
@@ -111,108 +109,25 @@ def to_correct(session: Session, now: datetime) -> CouncilDigest | None:
 def correct(session: Session, digest_id: int, counted: Facts, policy: Policy, now: datetime) -> list[str]:
     """A told week was counted again; where it comes out otherwise, its messages are updated and say what changed.
 
-    What stood at the moment stays as it stood: only what belongs to the week can be wrong.
+    What stood at the moment stays as it stood: only what belongs to the week can be wrong, and says so.
     """
     found = session.get_one(CouncilDigest, digest_id, with_for_update=LOCKED)
     before = facts_in(found)
     if found.counted_at > counted.as_of:  # somebody counted later, and was here first
         return []
-    facts = as_it_stood(before, counted)
+    facts = corrections.as_it_stood(before, counted)
     found.counted_at = now
     if facts == before:
         return []
-    changes = differences(before, facts, policy) or {texts.NOT_ON_THE_PAGE: texts.COUNTED_ANEW}
+    changes = corrections.differences(before, facts, policy)
+    if not changes:  # what stands beside the week's own figures stays as it was told with them
+        return []
     found.facts = facts.model_dump(mode="json")
     _renew_workbook(found)
-    if changes:
-        found.corrections = [corrected(found.corrections, changes, now)]
-        record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
+    found.corrections = [corrections.corrected(found.corrections, changes, now)]
+    record(session, SYSTEM, "corrected", (DIGEST, found.id), now, {"changes": len(changes)})
     outbox.touch(session, Subject(DIGEST, found.id), now)
     return list(changes)
-
-
-def corrected(
-    before: Sequence[Mapping[str, Any]], changes: Mapping[str, tuple[str, str]], now: datetime
-) -> dict[str, Any]:
-    """One correction for everything: what each figure was when it was first told, and what it is now."""
-    told: dict[str, list[str]] = dict(before[0]["what"]) if before else {}
-    for name, (was, is_) in changes.items():
-        first = told.get(name, [was])[0]
-        told[name] = [first, is_]
-    return {"at": now.isoformat(), "what": {name: pair for name, pair in told.items() if pair[0] != pair[1]}}
-
-
-def as_it_stood(before: Facts, now: Facts) -> Facts:
-    """The new count of the week, with what stood "now" as it was told, and what a person named for the time to come."""
-    kinds = {(one.team, one.kind): one.open for one in (*before.promises.teams, *before.promises.kinds)}
-    promises = now.promises.model_copy(
-        update={
-            "teams": tuple(
-                one.model_copy(update={"open": kinds.get((one.team, None), 0)}) for one in now.promises.teams
-            ),
-            "kinds": tuple(
-                one.model_copy(update={"open": kinds.get((one.team, one.kind), 0)}) for one in now.promises.kinds
-            ),
-        }
-    )
-    flow = now.flow.model_copy(
-        update={"in_hand": before.flow.in_hand, "waits": before.flow.waits, "cohorts": before.flow.cohorts}
-    )
-    field = now.field.model_copy(
-        update={
-            "patterns": before.field.patterns,
-            "quotes": before.field.quotes,
-            "trends": before.field.trends,
-            "messages": before.field.messages,
-        }
-    )
-    kept = {"flow": flow, "promises": promises, "field": field, "as_of": before.as_of, "load": before.load}
-    return now.model_copy(update={**kept, "away": before.away, "policy_version": before.policy_version})
-
-
-def differences(before: Facts, now: Facts, policy: Policy) -> dict[str, tuple[str, str]]:
-    """What of the page came out otherwise, by its name: as it was told, and as it is."""
-    was, is_ = (dict(_figures(facts, policy)) for facts in (before, now))
-    nothing = "–"
-    return {
-        name: (was.get(name, nothing), is_.get(name, nothing))
-        for name in {**was, **is_}
-        if was.get(name, nothing) != is_.get(name, nothing)
-    }
-
-
-def _figures(facts: Facts, policy: Policy) -> Iterator[tuple[str, str]]:
-    """The figures of the page, by name."""
-    for stage, count in facts.flow.entered.items():
-        yield texts.STAGES[stage], str(count.now)
-    for team in facts.promises.teams:
-        yield f"{texts.TEAMS[team.team]} in time", texts.of(team.kept.hits.now, team.kept.of.now)
-        yield f"{texts.TEAMS[team.team]} median", texts.minutes(facts.promises.medians[team.team].now.median)
-    yield texts.MEASURES["median_answer"], texts.minutes(facts.promises.answer.now.median)
-    for said in facts.field.objections:
-        category = policy.field.category(said.code)
-        if said.count.now:
-            yield f"“{escape(category.label if category else said.code)}”", str(said.count.now)
-    for origin in facts.quality.sources:
-        yield _back_of(policy.source_name(origin.code or ""), origin)
-    for origin in facts.quality.campaigns:
-        if origin.code:
-            yield _back_of(policy.campaign_name(origin.code) or origin.code, origin)
-    for campaign in facts.campaigns:
-        yield f"{escape(policy.campaign_name(campaign.code) or campaign.code)} leads", str(campaign.came)
-    won = Counter[str]()
-    for ended in facts.ended:
-        won.update(dict(ended.values))
-    for currency, value in won.items():
-        yield f"{texts.MEASURES['won_value']}, {currency}", texts.money(value, currency)
-    for goal in facts.goals:
-        unit, currency = measures.unit_of(goal.measure), policy.deals.currencies[0]
-        yield escape(goal.label), texts.reading(goal.value, unit, currency)
-
-
-def _back_of(name: str, origin: Origin) -> tuple[str, str]:
-    answered = origin.taken.of.now
-    return f"{escape(name)} came back", texts.of(answered - origin.taken.hits.now, answered)
 
 
 def next_digest_at(policy: Policy, now: datetime) -> datetime:

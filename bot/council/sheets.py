@@ -1,8 +1,7 @@
 """The council's sheets: what was decided, and the figures of a week as a workbook."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -101,21 +100,25 @@ def _decisions(session: Session, asked: Asked, unnamed_before: date | None) -> I
             one.id,
             one.what,
             names.get(one.owner_id) if policy.people_figures and not late else None,
-            datetime.combine(date.fromisoformat(one.due_on), time(), ZoneInfo(asked.zone)),
+            date.fromisoformat(one.due_on),
             one.decided_at,
             one.done_at,
             "dropped" if one.dropped else "done" if one.done_at else "open",
             texts.MEASURES[one.measure] if one.measure else None,
             views.about_name(one.about, policy),
             one.target,
-            one.then_value,
-            one.later_value,
+            _rounded(one.then_value),
+            _rounded(one.later_value),
         )
 
 
 def _figures(session: Session, facts: Facts) -> list[Row]:
     policy = rules_in_force(session).policy
     return list(Figures(facts, views.Words(session, facts, policy)).rows())
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 class Figures:

@@ -53,6 +53,7 @@ NOT_OVER = "That week is not over yet. `{command} preview` shows it as it stands
 NOT_BEGUN = "That week has not begun yet."
 NOBODY = "whoever looks after Tandem"
 DROP_ASKS, KEEP = "It is not followed up any more, and no digest tells of it.", "Keep it"
+LEFT = "No longer"
 NOT_AT_WORK = "Tandem was not at work in that week: nothing is known of it."
 NO_DECISIONS = "Nothing is decided and open. `{command} decide` writes a decision down."
 NO_AGENDA = "The agenda is empty. `{command} agenda add …`, or *Add to agenda…* on any message, puts something on it."
@@ -310,6 +311,10 @@ def more_changes(number: int) -> str:
     return f"{counted(number, 'more change', 'more changes')}, in the thread"
 
 
+def more_due(number: int) -> str:
+    return f"What came of {counted(number, 'earlier decision', 'earlier decisions')} stands in the thread"
+
+
 def more_on_agenda(number: int) -> str:
     return f"{number} more on the agenda, in the thread"
 
@@ -363,9 +368,6 @@ def won(account: str, value: str | None, by: str | None, marketer: str | None, t
     thanks = listed([escape(first_name(name)) for name in (by, marketer) if name])
     way = ", ".join(TOUCHES.get(kind, escape(kind.replace("_", " "))) for kind in touches[:4])
     return f"{told} Thanks to {thanks}{f': {way}' if way else ''}." if thanks else told
-
-
-NOT_ON_THE_PAGE, COUNTED_ANEW = "Figures of weeks before, or in the thread", ("as told", "counted anew")
 
 
 def corrected(at: str, what: Sequence[tuple[str, str, str]]) -> str:

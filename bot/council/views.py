@@ -347,6 +347,8 @@ def _decided(decisions: Iterable[DecisionView], today: date) -> str | None:
 def _then_and_now(decisions: Iterable[DecisionView], policy: Policy) -> Iterator[str]:
     """Decisions whose day has come: what is to be seen of them."""
     measured = [one for one in decisions if one.kept.measure and one.kept.later_of is not None]
+    if len(measured) > MOST_DUE:
+        yield texts.more_due(len(measured) - MOST_DUE)
     for decision in measured[-MOST_DUE:]:
         yield texts.came_of_it(outside(decision.what, 80), figure(decision.kept, policy))
 

@@ -26,7 +26,7 @@ from bot.exports.sheets import Asked, Column, Kind, Row, Sheet, Value
 
 LONGEST = 32_767  # characters of a cell
 MOST_BARS = 12
-INSTANT_FORMAT, DAY_FORMAT = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"
+LEAST_WIDTH = {Kind.INSTANT: 20, Kind.DAY: 12}  # in characters: a narrower one shows no date at all
 # What Excel would take for a formula or an error when it is opened, or when it is saved as CSV and opened again.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "#")
 
@@ -82,7 +82,7 @@ def _sheet(
     page = book.create_sheet(sheet.name)
     page.freeze_panes = "A2"
     for number, column in enumerate(sheet.columns, 1):
-        page.column_dimensions[get_column_letter(number)].width = column.width
+        page.column_dimensions[get_column_letter(number)].width = max(column.width, LEAST_WIDTH.get(column.kind, 0))
     names = [column.name for column in sheet.columns]
     page.append([_bold(page, name) for name in names])
     counted = names.index(sheet.counted_by) if sheet.counted_by else None

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,9 +59,9 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def said_key(by: Person, hash_: str, now: datetime) -> str:
-    """What somebody typed after a command is known by, for a day: sent once, whatever they tap twice."""
-    return f"said:{by.id}:{now.astimezone(ZoneInfo(by.zone)).date().isoformat()}:{hash_[:24]}"
+def said_key(user_id: str, hash_: str, now: datetime) -> str:
+    """What somebody typed is known by for a day, wherever they typed it: asked once, and sent once."""
+    return f"said:{user_id}:{now.date().isoformat()}:{hash_[:24]}"
 
 
 def checked(session: Session, keys: Collection[str], text: str) -> Checked | None:

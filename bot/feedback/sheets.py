@@ -70,7 +70,7 @@ def _sheet(name: str, form: Form, columns: tuple[Column, ...]) -> Sheet:
                 one.id, one.created_at, reporter, kind_label(policy, form, one.kind), one.said, account,
                 one.account_said, one.lead_id, STAGES.get(one.stage or ""), product.name if product else one.product,
                 one.competitor, IMPORTANCES[one.importance], SURENESSES[one.sureness], one.state, owner,
-                one.closed_at, one.root_id, one.pattern_at, one.link, one.author,
+                one.closed_at, one.root_id or one.echo_of_id, one.pattern_at, one.link, one.author,
             )  # fmt: skip
             extra: Row = (one.answer_given, WENT_AS.get(one.went or "")) if form == Form.OBJECTION else ()
             yield (*told, *extra)

@@ -14,6 +14,7 @@ from config.policy import Policy
 
 CANDIDATES, SHOWN, MOST_TO_MERGE = 150, 3, 25
 ALIKE_FROM = 20.0  # of 100; below it, two reports have words in common and no more
+SURELY_FROM = 60.0  # of 100; from here on they say the same
 HAS_FROM = 50.0  # of 100: so much of what is searched for must stand in a report
 
 
@@ -49,13 +50,18 @@ def find(
 
 
 def likely_kind(session: Session, text: str, form: Form, policy: Policy, now: datetime) -> str | None:
-    """What a report is about whose reporter did not say: as what says the same, else as its words name it."""
-    alike = find(session, text, form, policy, now)
-    if alike:
-        return session.get_one(FieldReport, alike[0].id).kind
-    words = set(likeness.words_of(text, policy.field.same_words))
+    """What a report is about whose reporter did not say: as what says nearly the same, else as its words name it.
+
+    Never what is only thanked for: that would leave a complaint without an answer.
+    """
     known = policy.field.kinds if form == Form.FEEDBACK else policy.field.categories
-    shared = {one.code: len(words & set(likeness.words_of(one.label, policy.field.same_words))) for one in known}
+    labels = {one.code: one.label for one in known if not getattr(one, "thanks_only", False)}
+    alike = [one for one in find(session, text, form, policy, now) if one.likeness >= SURELY_FROM]
+    kinds = [session.get_one(FieldReport, one.id).kind for one in alike]
+    if kinds and kinds[0] in labels:
+        return kinds[0]
+    words = set(likeness.words_of(text, policy.field.same_words))
+    shared = {code: len(words & set(likeness.words_of(told, policy.field.same_words))) for code, told in labels.items()}
     best = max(shared, key=lambda code: shared[code], default=None)
     return best if best is not None and shared[best] else None
 
@@ -66,7 +72,8 @@ def search(
     """Reports that hold what is searched for, open or closed not long ago; of those that hold as much the patterns
     first, then what weighs most. At most three."""
     words = likeness.words_of(text, policy.field.same_words)
-    weights, held = _candidates(session, words, form, now - timedelta(days=policy.field.pattern_days))
+    lately = now - timedelta(days=policy.field.pattern_days)
+    weights, held = _candidates(session, words, form, lately, patterns=True)
     ranked = [Ranked(one, likeness.covered(words, other, weights)) for one, other in held.items()]
     found = _views(session, [one for one in ranked if one.likeness >= HAS_FROM], reader_id)
     return sorted(found, key=lambda one: (-one.likeness, not one.pattern, -one.support.weight, -one.id))[:SHOWN]
@@ -86,18 +93,18 @@ def rank(session: Session, text: str, form: Form, policy: Policy, closed_since: 
     mine = likeness.words_of(text, policy.field.same_words)
     weights, held = _candidates(session, mine, form, closed_since)
     found = [Ranked(one, likeness.likeness(mine, other, weights)) for one, other in held.items()]
-    return sorted(found, key=lambda one: (-one.likeness, one.id))
+    return sorted(found, key=lambda one: -one.likeness)  # of those as alike the open ones stand first
 
 
 def _candidates(
-    session: Session, mine: Sequence[str], form: Form, closed_since: datetime | None
+    session: Session, mine: Sequence[str], form: Form, closed_since: datetime | None, *, patterns: bool = False
 ) -> tuple[dict[str, float], dict[int, set[str]]]:
     """How much each word tells, and the words of the reports that share the most and rarest of them."""
     if not mine:
         return {}, {}
     total = session.scalar(select(func.max(FieldReport.id))) or 1
     weights = likeness.rarity(mine, dict(session.execute(tables.how_common(mine)).all()), total)
-    ids = list(session.scalars(tables.with_words(weights, form, closed_since, CANDIDATES)))
+    ids = list(session.scalars(tables.with_words(weights, form, closed_since, CANDIDATES, patterns=patterns)))
     words: dict[int, set[str]] = {one: set() for one in ids}
     for report_id, word in session.execute(
         select(FieldWord.report_id, FieldWord.word).where(FieldWord.report_id.in_(ids))

@@ -223,17 +223,25 @@ def how_common(words: Collection[str]) -> Select[str, int]:
     return found.group_by(FieldWord.word)
 
 
-def with_words(weights: dict[str, float], form: str, closed_since: datetime | None, limit: int) -> Select[int]:
+def with_words(
+    weights: dict[str, float], form: str, closed_since: datetime | None, limit: int, *, patterns: bool = False
+) -> Select[int]:
     """Reports that share words, those with the rarest and most of them first: told ones, open or closed since then.
 
-    What only counts with another one is left out: that one stands for it.
+    What only counts with another one is left out: that one stands for it. Of those that share as much the open ones
+    come first; with `patterns` what many said comes before everything, however long ago it was closed.
     """
     weight = func.sum(case(weights, value=FieldWord.word, else_=0.0))
     found = select(FieldWord.report_id).join(FieldReport, FieldReport.id == FieldWord.report_id)
     r = FieldReport
     alive: ColumnElement[bool] = r.state.in_(OPEN)
     if closed_since is not None:
-        alive = or_(alive, and_(r.state.in_(CLOSED), r.closed_at > closed_since, r.echo_of_id.is_(None)))
+        lately = r.closed_at > closed_since
+        known_still = or_(lately, r.pattern_at.is_not(None)) if patterns else lately
+        alive = or_(alive, and_(r.state.in_(CLOSED), known_still, r.echo_of_id.is_(None)))
     known = (r.form == form, alive, r.root_id.is_(None), r.told_at.is_not(None))
     found = found.where(FieldWord.word.in_(weights), *known)
-    return found.group_by(FieldWord.report_id).order_by(weight.desc(), FieldWord.report_id.desc()).limit(limit)
+    found = found.group_by(FieldWord.report_id, r.state, r.pattern_at)
+    first = [case((r.pattern_at.is_(None), 1), else_=0)] if patterns else []
+    opens = case((r.state.in_(OPEN), 0), else_=1)
+    return found.order_by(*first, weight.desc(), opens, FieldWord.report_id.desc()).limit(limit)

@@ -149,6 +149,7 @@ def _merge(session: Session, found: FieldReport, other_id: int, rules: RulesInFo
     if other.id == found.id or other.root_id is not None or other.told_at is None or other.state not in OPEN:
         raise NoSuchReport
     sla.cancel_all(session, REPORT, found.id, now, (Kind.SEEN, Kind.REPLY, Kind.ANSWER_CARD))
+    other.echo_of_id = other.echo_of_id or (found.echo_of_id if found.echo_of_id != other.id else None)
     for one in session.scalars(tables.saying_the_same([found.id])).all():
         if one.told_at is not None:  # what nobody was told of yet finds its way when it is brought
             one.root_id, one.echo_of_id = other.id, other.echo_of_id

@@ -180,7 +180,7 @@ class LeadPromises:
         expected = Answer(made.answer)
         stage_after(Step.MOVED_ON, lead.stage, Who.RULES)
         change(session, made, expected, Answer.WITHDRAWN, reason=MOVED_ON, due_at=None, undo_until=None)
-        sla.end(session, obligation, Outcome.MISSED, now)
+        sla.end_undone(session, obligation, Outcome.MISSED, now)
         sla.cancel_all(session, LEAD, lead.id, now)
         record(session, SYSTEM, Step.MOVED_ON, (LEAD, lead.id), now, {"person": made.person_id})
         touch_card(session, made, now)
@@ -281,7 +281,7 @@ def _stand_in(
     stage_after(Step.STOOD_IN, lead.stage, Who.RULES)
     change(session, made, answer, Answer.HANDED_ON, due_at=None, undo_until=None)
     for owed in open_promises:
-        sla.end(session, owed, Outcome.CANCELLED, now)
+        sla.end_undone(session, owed, Outcome.CANCELLED, now)
     lead.round, lead.owner_id = 1 + (session.scalar(tables.newest_round(lead.id)) or 0), receiver.id
     deadlines = {}
     for owed in open_promises:

@@ -31,7 +31,11 @@ COLUMNS = (
 
 
 def leads() -> Sheet:
-    limits = {"source": None, "campaign": None, "stage": lambda _policy: [stage.value for stage in Stage]}
+    limits = {
+        "source": lambda policy: [one.code for one in policy.sources],
+        "campaign": None,
+        "stage": lambda _policy: [stage.value for stage in Stage],
+    }
     return Sheet("Leads", COLUMNS, _count, _rows, counted_by="Stage", limited_by=limits)
 
 

@@ -161,11 +161,13 @@ def cancel(session: Session, promise: Promise, now: datetime) -> None:
 
 
 def _end_unkept(session: Session, found: Obligation, now: datetime) -> None:
-    """Nobody owes it any more. What was late by then stays late: handing it on does not erase that.
+    """Nobody owes it any more. What was late by then stays late: handing it on does not erase that."""
+    end_undone(session, found, Outcome.MISSED if is_late(found, now) else Outcome.CANCELLED, now)
 
-    It took no time that could be told: it was not done.
-    """
-    end(session, found, Outcome.MISSED if is_late(found, now) else Outcome.CANCELLED, now)
+
+def end_undone(session: Session, found: Obligation, outcome: Outcome, now: datetime) -> None:
+    """A promise ends without being done: it took no time that could be told."""
+    end(session, found, outcome, now)
     found.worked_seconds = found.waited_seconds = None
 
 

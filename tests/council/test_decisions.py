@@ -244,3 +244,11 @@ def test_more_decisions_than_fit_have_pages(here: World) -> None:
     assert "Decision 11" in words(here.messages(PETRA)[-1]) and "Decision 12" not in words(here.messages(PETRA)[-1])
     here.tap(PETRA, "council_decisions")
     assert "Decision 13" in words(here.messages(PETRA)[-1]) and "Decision 11" not in words(here.messages(PETRA)[-1])
+
+
+def test_drop_asks_before_it_drops(here: World) -> None:
+    decide(here)
+    here.slack.command(PETRA, "/council", "decisions")
+    taps = [tap for block in here.messages(PETRA)[-1]["blocks"] for tap in block.get("elements", ())]
+    (drop,) = [tap for tap in taps if tap.get("action_id") == "council_drop"]
+    assert drop["confirm"]["deny"]["text"] == "Keep it"

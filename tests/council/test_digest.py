@@ -278,3 +278,26 @@ def test_a_workbook_that_slack_refuses_is_brought_anew(here: World) -> None:
     here.clock.advance(minutes=8)
     settle(here)
     assert sum(bool(m.get("files")) for m in thread(here, page)) == 1
+
+
+def test_a_workbook_that_was_shared_before_anybody_heard_of_it_is_not_shared_again(here: World) -> None:
+    play_a_week(here)
+    here.pass_time(BRIEFED, 120)
+    method = "files.completeUploadExternal"
+    here.slack.faults({"method": method, "fault": "accept_and_drop", "after": 3, "times": 1})
+    for _ in range(3):
+        settle(here)
+        here.clock.advance(minutes=8)
+    (page,) = channel(here)
+    assert sum(bool(m.get("files")) for m in thread(here, page)) == 1
+    with here.services.reading() as session:
+        digest = service.newest(session)
+    assert digest is not None and digest.shared_at is not None
+
+
+def test_a_week_without_its_year_is_the_last_of_that_number(here: World) -> None:
+    here.clock.at = at("2027-01-12T09:00:00+00:00")
+    here.slack.command(PETRA, "/council", "digest W53")
+    assert here.whispers(PETRA)[-1].startswith("Week 53")
+    here.slack.command(PETRA, "/council", "digest W01")
+    assert "Week 1, 4–10 January" in words(here.messages(PETRA)[-1])

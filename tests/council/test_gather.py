@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from bot.council import details, gather, views
+from bot.council import details, gather, service, views
 from bot.council.facts import Cohort, Facts, Reached
 from bot.council.rules import Week
 from bot.journal.service import OPERATOR, rules_in_force
@@ -14,7 +14,9 @@ from bot.people import service as people
 from bot.people.tables import Person
 from config.policy import Campaign
 from tests.council.kit import COUNCIL, channel, play_a_week, settle, thread
+from tests.council.test_decisions import decide
 from tests.sla.kit import JONAS, PETRA, lead_for
+from tests.sla.kit import owed as owed_by_all
 from tests.world import World, at, changed, words
 
 
@@ -172,16 +174,41 @@ def test_many_campaigns_leave_room_for_what_was_won(here: World) -> None:
     assert "*Won:* Lab 1, €84k" in words(page) and "and 57 more" in words(page)
 
 
-def test_a_figure_of_weeks_before_that_is_set_right_is_said(here: World) -> None:
+def test_only_what_belongs_to_the_week_is_corrected(here: World) -> None:
+    """A decision that is written down, a lead of weeks before: nothing of it is of the week."""
     play_a_week(here)
     here.pass_time("2026-11-30T07:00:30+00:00", 240)
     settle(here)
+    decide(here)
     here.lead(external_id="late", email="late@lab.example", received_at="2026-11-12T10:00:00Z", campaign=None)
     here.clock.advance(hours=2)
     settle(here)
     (page,) = channel(here)
-    assert "Figures of weeks before, or in the thread as told → counted anew" in words(page)
-    assert thread(here, page)[-1]["text"] == "The week’s figures as a workbook, corrected"
+    assert "Corrected" not in words(page)
+    assert not any("corrected" in message["text"] for message in thread(here, page))
+
+
+def test_who_counted_earlier_does_not_undo_what_was_counted_later(here: World) -> None:
+    play_a_week(here)
+    here.pass_time("2026-11-30T07:00:30+00:00", 240)
+    settle(here)
+    older = facts_of(here, "2026-W48")
+    here.clock.advance(hours=2)
+    settle(here)
+    with here.services.under_rules() as (session, rules):
+        digest = service.newest(session)
+        assert digest is not None
+        less = older.model_copy(update={"flow": older.flow.model_copy(update={"entered": {}})})
+        assert service.correct(session, digest.id, less, rules.policy, here.clock.now()) == []
+
+
+def test_what_moves_on_by_itself_is_no_answer_either(here: World) -> None:
+    here.lead(external_id="turn", email="t@turn.example", company="Turn Lab", country="United States")
+    here.tick()
+    here.pass_time("2026-11-27T16:00:00+00:00", 60)
+    late = [owed for owed in owed_by_all(here) if owed.outcome == "missed"]
+    assert late and all(owed.worked_seconds is None and owed.waited_seconds is None for owed in late)
+    assert facts_of(here, "2026-W48").promises.answer.now.number == 0
 
 
 def test_what_is_told_of_the_week_that_comes_up_short_of_five_is_no_change(here: World) -> None:

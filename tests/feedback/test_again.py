@@ -77,7 +77,7 @@ def test_an_open_report_is_found_behind_any_number_of_closed_ones(here: World) -
                 "id": number,
                 "view_key": f"x{number}",
                 "state": "answered",
-                "closed_at": at("2026-01-01T00:00:00Z"),
+                "closed_at": AT,
             }
             session.execute(insert(FieldReport).values(**(row | closed)))
             session.execute(insert(FieldWord), [{"report_id": number, "word": word} for word in said])
@@ -293,6 +293,30 @@ def test_what_is_typed_after_the_command_is_filed_by_its_words(here: World) -> N
         here.slack.command(JONAS, "/objection", text)
         here.tap(JONAS, "field_save_as_heard")
         assert reports(here)[-1].kind == kind
+
+
+def test_a_complaint_is_never_filed_as_praise(here: World) -> None:
+    says(here, JONAS, "The training was great", field_kind="praise")
+    settle(here)
+    here.slack.command(DANA, "/field-feedback", "The training was a waste of time, great")
+    here.tap(DANA, "field_save_as_heard")
+    assert reports(here)[-1].kind != "praise"
+
+
+def test_a_pattern_is_found_behind_any_number_of_newer_reports(here: World) -> None:
+    says(here, DANA, "The price of cuvettes", "/objection")
+    settle(here)
+    says(here, LIAM, "The price of cuvettes", "/objection")
+    here.tap(LIAM, "field_add_yours")
+    settle(here)
+    with here.services.begin() as session:
+        row = {c.name: getattr(session.get_one(FieldReport, 1), c.name) for c in FieldReport.__table__.columns}
+        for number in range(3, 165):
+            newer = {"id": number, "view_key": f"x{number}", "pattern_at": None, "said": f"The price, number {number}"}
+            session.execute(insert(FieldReport).values(**(row | newer)))
+            session.execute(insert(FieldWord), [{"report_id": number, "word": "price"}])
+    here.slack.command(PETRA, "/objection", "search price")
+    assert "2 colleagues heard this (many said so):\n> The price of cuvettes" in whisper(here, PETRA)
 
 
 def test_a_report_can_be_of_no_lead(here: World) -> None:

@@ -494,6 +494,15 @@ def test_a_text_after_the_command_passes_it_as_well(guarded: World) -> None:
     assert len(duties(here)) == 1
 
 
+def test_what_is_none_of_these_after_a_command_is_saved_and_not_asked_again(guarded: World) -> None:
+    here = guarded
+    here.slack.command(JONAS, "/objection", RASH)
+    here.tap(JONAS, "field_save_as_heard")
+    here.slack.submit(JONAS, duty_is="none")
+    here.slack.submit(JONAS)  # the form, with what was typed in it
+    assert [one.said for one in reports(here)] == [RASH] and duties(here) == []
+
+
 @pytest.mark.parametrize("text", ["They made a rash decision", "No rash, no complaints", "A trash bin"])
 def test_harmless_words_pass(guarded: World, text: str) -> None:
     says(guarded, JONAS, text)
@@ -514,9 +523,12 @@ def test_a_contact_who_cannot_be_reached_is_replaced_by_who_looks_after_tandem(g
 
 
 def test_what_identifies_a_patient_is_pointed_out_after_the_command_as_well(here: World) -> None:
-    here.slack.command(JONAS, "/objection", "Mrs K, born 12.03.1951, found it too expensive")
+    here.slack.command(JONAS, "/objection", "case number 20341: too expensive")
     here.tap(JONAS, "field_save_as_heard")
     assert reports(here) == [] and "looks as if it identified a patient" in str(here.slack.sees(JONAS)["modal"])
+    here.slack.close_modal(JONAS)
+    here.tap(JONAS, "field_save_as_heard")  # it may be something else
+    assert len(reports(here)) == 1
 
 
 def test_what_identifies_a_patient_is_pointed_out_before_saving(here: World) -> None:
