@@ -133,7 +133,7 @@ def is_id(value: object) -> bool:
 
 
 ROOM_NAMES = "lead|home|people|sla|field|duty|export|council"
-HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE", "WRITE_ANSWER", "OF")
+HEARD_AT_ONCE = ("REASON_CHOSEN", "SWITCH", "RECEIVED", "WORKED", "DID_NOT", "WRITE", "WRITE_ANSWER")
 INPUTS_READ_ON_SUBMIT = {
     value
     for forms in (
