@@ -1,12 +1,13 @@
 """What a reporter sees of a report, from the next morning until it is done, on a phone.
 
-It takes the clock of the others along, and so stands after them.
+A proof: it turns the clock over a night, which is long for a test. What it shows is tested without a browser as well.
 """
 
 from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bot.demo.stage import Stage
@@ -49,6 +50,7 @@ def last_page(ana: Page) -> Locator:
     return inbox
 
 
+@pytest.mark.proof
 def test_a_receipt_over_its_whole_life_as_its_reporter_sees_it(visit: Visit, stage: Stage) -> None:
     """Seen comes with the brief of the next morning; then that message is edited; a question and an answer are new."""
     said = "The flyer has the old logo"
