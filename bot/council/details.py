@@ -96,9 +96,10 @@ def _in_hand(facts: Facts, earlier: Sequence[Facts]) -> Iterator[str]:
     for stage, name in told.IN_HAND.items():
         if stage in in_hand:
             yield told.in_hand(in_hand[stage], name, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
+    told_of = [one for one in earlier if not told.LYING.keys().isdisjoint(one.flow.in_hand)]
     for stage in told.LYING:
         if in_hand.get(stage):
-            yield told.lying(in_hand[stage], stage, _stood(facts, earlier, partial(_had_in_hand, stage=stage)))
+            yield told.lying(in_hand[stage], stage, _stood(facts, told_of, partial(_had_in_hand, stage=stage)))
 
 
 def _reached(one: Reached) -> tuple[int, int, int, int]:

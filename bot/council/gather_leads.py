@@ -74,7 +74,7 @@ def flow(
         left=_by_stage(_left(steps)),
         in_hand=dict(stages),
         stages=tuple(_stages(session, edges)),
-        cohorts=tuple(_cohorts(session, edges[-1], zone, since)),
+        cohorts=tuple(_cohorts(session, min(edges[-1], now), zone, since)),
         waits=tuple(_waits(session, now)),
     )
 
