@@ -1,7 +1,5 @@
 """What was said before: offered, counted, searched for, merged; and what stays with an answer when it is done."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import insert
 
@@ -9,27 +7,12 @@ from bot.feedback import likeness
 from bot.feedback.rules import Heard, is_pattern
 from bot.feedback.tables import FieldReport, FieldWord
 from bot.people.tables import Person
-from tests.conftest import TurnedClock
 from tests.feedback.test_reports import owed, reports, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest
-from tests.world import World, at, words, world
+from tests.world import World, at, words
 
 SLOW = "The website is slow on a phone"
 AT = at("2026-11-23T09:00:00+00:00")
-
-
-@pytest.fixture
-def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(sqlite_url, clock, POLICY) as made:
-        made.tick()
-        yield made
-
-
-@pytest.fixture
-def anywhere(database_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(database_url, clock, POLICY) as made:
-        made.tick()
-        yield made
 
 
 def answers(here: World, text: str = "Soon.") -> None:

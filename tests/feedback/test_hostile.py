@@ -1,7 +1,6 @@
 """Hostile texts in every field of every form of the field: shown as typed, or refused with a clear sentence."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +8,9 @@ from sqlalchemy import select
 from bot.feedback.tables import FieldReport
 from bot.outbox.limits import check_message, check_view
 from sandbox.client import Refused
-from tests.conftest import TurnedClock
 from tests.feedback.test_reports import says, settle, whisper
-from tests.sla.kit import ANA, JONAS, POLICY
-from tests.world import World, words, world
+from tests.sla.kit import ANA, JONAS
+from tests.world import World, words
 
 HOSTILE = {
     "mention": "<!channel> <@U01> <!subteam^S1> @here @everyone #general",
@@ -25,13 +23,6 @@ HOSTILE = {
     "lines": "The price\n> and the price\n\n\nagain",
 }
 LIVE = re.compile(r"<(?:!|@|#|https?:)")
-
-
-@pytest.fixture
-def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(sqlite_url, clock, POLICY) as made:
-        made.tick()
-        yield made
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -21,20 +21,6 @@ from tests.world import World, at, changed, words, world
 Json = dict[str, Any]
 
 
-@pytest.fixture
-def here(sqlite_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(sqlite_url, clock, POLICY) as made:
-        made.tick()
-        yield made
-
-
-@pytest.fixture
-def anywhere(database_url: str, clock: TurnedClock) -> Iterator[World]:
-    with world(database_url, clock, POLICY) as made:
-        made.tick()
-        yield made
-
-
 def reports(here: World) -> list[FieldReport]:
     with here.services.reading() as session:
         return list(session.scalars(select(FieldReport).order_by(FieldReport.id)))
