@@ -55,7 +55,7 @@ SHEETS = {
     "scoreboard": sla_sheets.scoreboard,
     "decisions": council_sheets.decisions,
 }
-VIEWS_TIMEOUT_SECONDS = 1.0
+ANSWER_SECONDS = 1.0
 log = structlog.get_logger("tandem")
 
 
@@ -79,6 +79,7 @@ class Services:
     templates: Templates = field(default_factory=Templates)
     subjects: Subjects = field(default_factory=Subjects)
     sheets: Sheets = field(default_factory=Sheets)
+    answer_seconds: float = ANSWER_SECONDS  # how long a form may take to open, or a whisper, while Slack waits
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> "Services":
@@ -132,8 +133,8 @@ class Services:
         return journal.rules_in_force(session).policy
 
     def views_client(self) -> WebClient:
-        """For opening a form while its trigger lives: one second, no second try."""
-        return sending_client(self.settings.slack_bot_token, self.settings.slack_api_url, VIEWS_TIMEOUT_SECONDS)
+        """For opening a form while its trigger lives: a short time, no second try."""
+        return sending_client(self.settings.slack_bot_token, self.settings.slack_api_url, self.answer_seconds)
 
     def sender(self) -> Sender:
         settings = self.settings

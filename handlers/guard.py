@@ -4,6 +4,7 @@ A listener here is a function from a Call to its Answer. What it raises becomes 
 reference that the log knows too (unknown ones). Nothing is raised after `ack()`: that would lose it.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -30,7 +31,6 @@ from handlers.calls import CHANGED, DONE, Answer, Call, From, Json, Listener, no
 from handlers.explain import explain
 
 log = structlog.get_logger("tandem.handlers")
-RESPOND_TIMEOUT_SECONDS = 1
 __all__ = ["CHANGED", "DONE", "Answer", "Call", "From", "explained", "guarded", "notice", "whoever"]
 
 
@@ -45,7 +45,7 @@ def guarded(services: Services, kind: From, listener: Listener) -> Callable[[Ack
             if answer.changed and call.in_home:
                 _show_at_once(services, call)
             if answer.says is not None:
-                _whisper(call, answer.says, answer.says_at)
+                _whisper(services, call, answer.says, answer.says_at)
             if answer.opens is not None:
                 _open(views, call, answer.opens)
             if answer.renews is not None:
@@ -124,13 +124,13 @@ def _renew(views: WebClient, view_id: str, modal: Json) -> None:
         log.info("modal_not_renewed", problem=type(error).__name__)
 
 
-def _whisper(call: Call, message: Json, at: str | None) -> None:
+def _whisper(services: Services, call: Call, message: Json, at: str | None) -> None:
     """Answer a tap for the tapper's eyes only. What cannot be said is not worth losing the acknowledgement."""
     url = at or call.body.get("response_url")
     if not url:
         return
     told = {"response_type": "ephemeral", "replace_original": False, **message}
     try:
-        WebhookClient(str(url), timeout=RESPOND_TIMEOUT_SECONDS, retry_handlers=[]).send_dict(told)
+        WebhookClient(str(url), timeout=math.ceil(services.answer_seconds), retry_handlers=[]).send_dict(told)
     except (OSError, HTTPException, ValueError) as error:
         log.warning("whisper_lost", problem=type(error).__name__)

@@ -81,7 +81,7 @@ class Delivery:
             return await self.sandbox.sockets.send(body, kind, more or {})
         began = time.monotonic()
         try:
-            async with asyncio.timeout(limits()["timing"]["ack_seconds"]):  # for all of it: httpx counts each read anew
+            async with asyncio.timeout(self.sandbox.ack_seconds):  # for all of it: httpx counts each read anew
                 answer = await self.sandbox.http.post(
                     self.sandbox.app_url,
                     content=body,

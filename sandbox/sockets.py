@@ -17,7 +17,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.delivery import FORM, Reply
 from sandbox.errors import SlackError
-from sandbox.limits import limits
 
 if TYPE_CHECKING:
     from sandbox.slack import Sandbox
@@ -81,7 +80,7 @@ class Sockets:
         self._waiting[envelope["envelope_id"]] = answer
         try:
             await secrets.choice(self.connections).send_json(envelope)
-            told = await asyncio.wait_for(answer, limits()["timing"]["ack_seconds"])
+            told = await asyncio.wait_for(answer, self.sandbox.ack_seconds)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             self._waiting.pop(envelope["envelope_id"], None)
             return Reply(None, None, time.monotonic() - began)

@@ -37,6 +37,7 @@ from sandbox.slack import Sandbox
 from tests.conftest import TurnedClock
 
 Json = dict[str, Any]
+PATIENCE = 6  # real seconds say little on a machine that runs other tests beside this one
 ROOT = Path(__file__).parents[1]
 MANIFEST = json.loads((ROOT / "manifest.json").read_text("utf-8"))
 TEAM = (
@@ -131,7 +132,9 @@ class World:
     def tap(self, user: str, action_id: str, which: int = -1, **chosen: Any) -> Json:
         """Tap a button of the `which`-th message that has it, in this user's direct messages."""
         found = [m for m in self.messages(user) if has_action(m, action_id)]
-        return self.slack.tap(user, f"D{user[1:]}", found[which]["ts"], action_id, **chosen)
+        told = self.slack.tap(user, f"D{user[1:]}", found[which]["ts"], action_id, **chosen)
+        assert told["status"] == 200, "the app did not answer this tap"
+        return told
 
     def token(self, source: str = "website") -> str:
         with self.services.begin() as session:
@@ -233,12 +236,13 @@ def serving(services: Services) -> Iterator[str]:
 
 @contextmanager
 def world(url: str, clock: TurnedClock, policy: Policy | None = None, **settings: Any) -> Iterator[World]:
-    with Running(Sandbox(time=Time(clock.tell, rate=0))) as sandbox:
+    with Running(Sandbox(time=Time(clock.tell, rate=0), patience=PATIENCE)) as sandbox:
         slack = SandboxClient(sandbox.base_url)
         members = [u["id"] for u in slack_users()]
         channels = [{"id": f"C0{n}", "name": name, "members": members} for n, name in ((1, "leads"), (2, "council"))]
         slack.set_up({"users": slack_users(), "channels": channels, "manifest": MANIFEST})
         services = Services.build(settings_for(url, sandbox.base_url, **settings), clock)
+        services.answer_seconds *= PATIENCE
         services.put_policy_in_force(policy or with_plenty(Policy.load(ROOT / "config" / "policy.toml")))
         services.meet_slack()
         with services.begin() as session:
