@@ -1,11 +1,17 @@
-"""Somebody writes to Tandem: one short answer, once for each message however often Slack delivers it."""
+"""Somebody writes to Tandem: in the thread of a question to who asked it, anywhere else for one short answer.
+
+Once for each message, however often Slack delivers it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import App
 
+from bot.feedback import talks
+from bot.feedback.errors import FieldError
 from bot.journal import service as journal
+from bot.journal.service import Actor, ActorKind
 from bot.leads import texts as lead_texts
 from bot.outbox import notes
 from bot.outbox import service as outbox
@@ -13,6 +19,8 @@ from bot.people import meeting
 from bot.people import service as people
 from bot.people import texts as people_texts
 from bot.services import Services
+from bot.wording import as_read, day_and_time
+from handlers.explain import explain
 
 
 def register(app: App, services: Services) -> None:
@@ -27,18 +35,29 @@ def answer(services: Services, body: Mapping[str, Any]) -> None:
     event = body["event"]
     if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or "user" not in event:
         return
-    now, named = services.now(), services.settings.commands
-    with services.begin() as session:
+    now, key = services.now(), f"talk:{body['event_id']}"
+    with services.under_rules() as (session, rules):
         if not journal.first_time(session, f"event:{body['event_id']}", now):
             return
+        thread_ts = event.get("thread_ts")
         try:
             team_id = str(event.get("user_team") or body["team_id"])
             person = people.at_slack(session, team_id, event["user"])
             target = outbox.person(person.id)
             meeting.meet(session, person.id, now)
-            text = lead_texts.direct_message(named.lead, named.tandem)
+            actor = Actor(ActorKind.PERSON, person.id, str(body["event_id"]))
+            said = as_read(str(event.get("text") or ""))
+            text = talks.hear(session, person, str(thread_ts), said, rules, actor, now) if thread_ts else ""
+        except FieldError as error:
+            text = explain(error, lambda instant: day_and_time(instant, person.zone, now) if instant else None)
         except people.Outsider:
             target, text = outbox.slack_user(event["user"]), people_texts.OUTSIDER
         except people.Stranger as error:
             target, text = outbox.slack_user(event["user"]), people_texts.stranger(error.administrators)
-        notes.answer(session, target, text, f"talk:{body['event_id']}", now)
+        if text is not None:
+            notes.answer(session, target, text or _commands(services), key, now, thread_ts=thread_ts)
+
+
+def _commands(services: Services) -> str:
+    named = services.settings.commands
+    return lead_texts.direct_message(named.lead, named.tandem)

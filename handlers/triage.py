@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
-from bot.feedback import blocks, duties, duty_blocks, duty_texts, forms, service, similar, texts, triage, views
+from bot.feedback import blocks, duties, duty_blocks, duty_texts, forms, service, similar, talks, texts, triage, views
 from bot.feedback.errors import NoSuchReport
 from bot.feedback.rules import Form, Step
 from bot.feedback.signs import Found
@@ -35,6 +35,7 @@ def register(app: App, services: Services) -> None:
     app.action(blocks.ASK_BACK)(guarded(services, From.TAP, desk.step))
     app.action(blocks.THANK)(guarded(services, From.TAP, desk.step))
     app.action(blocks.OPEN_REPORT)(guarded(services, From.TAP, desk.open))
+    app.action(blocks.LOOK_AT_IT)(guarded(services, From.TAP, desk.look_at_it))
     app.action(blocks.REPLY)(guarded(services, From.TAP, desk.ask_reply))
     app.action(blocks.INBOX)(guarded(services, From.TAP, desk.turn))
     app.action(blocks.ANSWERED_ONES)(guarded(services, From.TAP, desk.turn_answered))
@@ -97,6 +98,17 @@ class TriageDesk(Desk):
             raise NoSuchReport
         return Answer(opens=forms.reply_form(report_id, asked.sentence or ""))
 
+    def look_at_it(self, call: Call) -> Answer:
+        """What was written in a thread and did not go on, in the form it can go on from."""
+        person = whoever(self.services, call)
+        with self.services.reading() as session:
+            held = talks.held(session, call.value, person)
+            view = views.report(session, held.talk.report_id, self.services.policy(session))
+        if held.talk.asks:
+            return Answer(opens=self._form(view.id, Step.ASKED_BACK, person, None, held))
+        asked = view.newest(Step.ASKED_BACK)
+        return Answer(opens=forms.reply_form(view.id, (asked and asked.sentence) or "", held.text, held.talk.thread_ts))
+
     # -- forms ----------------------------------------
 
     def submit_step(self, call: Call) -> Answer:
@@ -107,7 +119,7 @@ class TriageDesk(Desk):
         except FormError as error:
             return refused(error)
         day = form.day.isoformat() if form.day else None
-        self._do(call, form.report_id, Deed(form.step, form.sentence, day, form.other_id), person)
+        self._do(call, form.report_id, Deed(form.step, form.sentence, day, form.other_id, form.thread_ts), person)
         below = call.body["view"].get("previous_view_id")
         if below:
             return replace(CHANGED, renews=(below, self._whole(form.report_id, person)))
@@ -118,12 +130,12 @@ class TriageDesk(Desk):
     def submit_reply(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         try:
-            report_id, text = forms.parse_reply_form(call.body["view"])
+            report_id, text, thread_ts = forms.parse_reply_form(call.body["view"])
         except FormError as error:
             return refused(error)
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
-                triage.reply(session, report_id, text, person, rules, call.by(person), now)
+                triage.reply(session, report_id, text, person, rules, call.by(person), now, thread_ts=thread_ts)
         return CHANGED
 
     def _do(self, call: Call, report_id: int, deed: Deed, person: Person) -> None:
@@ -157,7 +169,9 @@ class TriageDesk(Desk):
         may_act = mine and view.root_id is None
         return blocks.report_modal(blocks.whole(view, person.zone, self.services.now(), may_act=may_act))
 
-    def _form(self, report_id: int, step: Step, person: Person, whisper: str | None) -> Json:
+    def _form(
+        self, report_id: int, step: Step, person: Person, whisper: str | None, held: talks.Held | None = None
+    ) -> Json:
         now = self.services.now()
         with self.services.reading() as session:
             policy = self.services.policy(session)
@@ -174,7 +188,10 @@ class TriageDesk(Desk):
                 others = sorted(((str(one.id), one.name) for one in there), key=lambda one: one[1])
         if step in (Step.MERGED, Step.PASSED_ON) and not others:
             return notice(texts.NOTHING_LIKE_IT if step == Step.MERGED else texts.NOBODY_ELSE)
-        return forms.step_form(step, report_id, view.said, others, _today(person, self.services), whisper)
+        today, begun = _today(person, self.services), {}
+        if held is not None:
+            begun = {"written": held.text, "thread_ts": held.talk.thread_ts}
+        return forms.step_form(step, report_id, view.said, others, today, whisper, **begun)
 
     # -- for quality and medical affairs ----------------------------------------
 

@@ -9,12 +9,13 @@ from bot.feedback.rules import CLOSED, OPEN, Form, Importance, State, Step
 from bot.feedback.similar import Similar
 from bot.feedback.tables import FieldReport
 from bot.feedback.views import ReportView
-from bot.outbox.kit import actions, as_written, button, context, divider, plain, section
+from bot.outbox.kit import NO_PATIENTS, actions, as_written, button, context, divider, plain, section
 from bot.outbox.templates import Json
 from bot.wording import day_and_time, outside
 
 UNDO, ADD_YOURS, SAVE_AS_HEARD, OPEN_FORM = "field_undo", "field_add_yours", "field_save_as_heard", "field_open_form"
 OPEN_REPORT, REPLY, INBOX = "field_open", "field_reply", "field_inbox"
+LOOK_AT_IT = "field_look_at_it"
 ANSWERED_ONES, MINE = "field_answered_ones", "field_mine"
 REPORT_FEEDBACK, REPORT_OBJECTION = "field_feedback", "field_objection"
 # A block has one button of an action id, so each step has its own.
@@ -273,7 +274,23 @@ def asked(view: ReportView, zone: str, now: datetime) -> list[Json]:
         return [*told, section(f"{texts.YOU_REPLIED}: “{outside(answered.sentence or '', 600)}”")]
     if view.state in CLOSED:
         return told
-    return [*told, actions([button(texts.REPLY, REPLY, str(view.id), style="primary")])]
+    reply = actions([button(texts.REPLY, REPLY, str(view.id), style="primary")])
+    return [*told, reply, context(f"{texts.OR_IN_THREAD} {NO_PATIENTS}")]
+
+
+def asked_in_thread(who: str, question: str) -> list[Json]:
+    """The next question, where the one before was answered."""
+    return [section(texts.asks_back(who, question))]
+
+
+def replied_in_thread(who: str, text: str) -> list[Json]:
+    """The answer, where the question was asked."""
+    return [section(texts.replies(who, text))]
+
+
+def held_back(why: str, key: str) -> list[Json]:
+    """What was written in a thread did not go on; it opens in a form."""
+    return [section(why), actions([button(texts.LOOK_AT_IT, LOOK_AT_IT, key, style="primary")])]
 
 
 def replied(view: ReportView, _zone: str, _now: datetime) -> list[Json]:
@@ -281,7 +298,7 @@ def replied(view: ReportView, _zone: str, _now: datetime) -> list[Json]:
     made = view.newest(Step.REPLIED)
     told = [section(f"> {texts.quoted(view.said)}")]
     told += [section(texts.replies(made.who, made.sentence or ""))] if made else []
-    return [*told, actions(taps(view), block_id=f"field-{view.id}")]
+    return [*told, actions(taps(view), block_id=f"field-{view.id}"), context(texts.ASK_ON_IN_THREAD)]
 
 
 def ways_to_report() -> Json:

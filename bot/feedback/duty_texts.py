@@ -25,6 +25,13 @@ def found(sign: str, words: str) -> str:
     )
 
 
+NOT_YET = "This did not go on yet."
+
+
+def held_back(sign: str, words: str) -> str:
+    return f"{NOT_YET} I stopped at “{outside(words, 120)}”: it may be something for {WHO[sign]}. Please look at it."
+
+
 def duty(sign: str, contact: str | None, stand_in: str | None, hours: int) -> str:
     who = f"{escape(contact)} in {WHO[sign]}" if contact else WHO[sign]
     or_who = f", or {escape(stand_in)} for them," if stand_in else ""

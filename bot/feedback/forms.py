@@ -159,11 +159,19 @@ def context_of(view: Json) -> Context:
 
 
 def step_form(
-    step: Step, report_id: int, said: str, others: Sequence[tuple[str, str]], today: date, whisper: str | None = None
+    step: Step,
+    report_id: int,
+    said: str,
+    others: Sequence[tuple[str, str]],
+    today: date,
+    whisper: str | None = None,
+    *,
+    written: str = "",
+    thread_ts: str | None = None,
 ) -> Json:
     """One short form for one step; `others` are reports to merge with, or people to pass it on to.
 
-    `whisper` is where the list stands that it was opened from.
+    `whisper` is where the list stands that it was opened from; `written` what was begun in the thread `thread_ts`.
     """
     blocks = [section(f"> {texts.quoted(said)}")]
     if step in (Step.MERGED, Step.PASSED_ON):
@@ -173,11 +181,11 @@ def step_form(
         picker = {"type": "datepicker", "action_id": STEP_DAY, "initial_date": today.isoformat()}
         blocks.append(field(texts.PLAN_DAY, picker, block_id="day"))
     if step in texts.STEP_ASKS:
-        box = _line(STEP_TEXT, LONGEST_ANSWER, multiline=True)
+        box = _begun(_line(STEP_TEXT, LONGEST_ANSWER, multiline=True), written)
         optional = step in (Step.PLANNED, Step.DONE, Step.THANKED)
         hint = texts.STEP_HINTS.get(step, "")
         blocks.append(field(texts.STEP_ASKS[step], box, block_id="text", optional=optional, hint=hint))
-    told = json.dumps({"id": report_id, "step": step, "whisper": whisper})
+    told = json.dumps({"id": report_id, "step": step, "whisper": whisper, "thread": thread_ts})
     return modal(
         texts.STEP_TITLES[step],
         texts.STEP_SUBMIT.get(step, texts.SEND),
@@ -195,6 +203,7 @@ class StepForm:
     day: date | None
     other_id: int | None
     whisper: str | None
+    thread_ts: str | None
 
 
 def parse_step_form(view: Json, today: date) -> StepForm:
@@ -208,25 +217,28 @@ def parse_step_form(view: Json, today: date) -> StepForm:
         raise FormError({"other": texts.CHOOSE})
     if step == Step.PLANNED and (day is None or day < today):
         raise FormError({"day": texts.DAY_MISSING})
-    return StepForm(int(told["id"]), step, sentence, day, int(other) if other else None, told.get("whisper"))
+    other_id, whisper, thread_ts = int(other) if other else None, told.get("whisper"), told.get("thread")
+    return StepForm(int(told["id"]), step, sentence, day, other_id, whisper, thread_ts)
 
 
-def reply_form(report_id: int, question: str) -> Json:
-    box = _line(REPLY_TEXT, LONGEST_ANSWER, multiline=True)
+def reply_form(report_id: int, question: str, written: str = "", thread_ts: str | None = None) -> Json:
+    """The answer to a question; `written` is what was begun in a thread, to which it belongs."""
+    box = _begun(_line(REPLY_TEXT, LONGEST_ANSWER, multiline=True), written)
     blocks = [
         section(f"> {texts.quoted(question, 600)}"),
         field(texts.REPLY_LABEL, box, block_id="text"),
     ]
-    told = json.dumps({"id": report_id})
+    told = json.dumps({"id": report_id, "thread": thread_ts})
     return modal(texts.REPLY_TITLE, texts.SEND, blocks, callback_id=REPLY_FORM, private_metadata=told)
 
 
-def parse_reply_form(view: Json) -> tuple[int, str]:
-    """Raises FormError."""
+def parse_reply_form(view: Json) -> tuple[int, str, str | None]:
+    """Of which report, what, and in which thread. Raises FormError."""
     text = typed(values_of(view), REPLY_TEXT)
     if not text:
         raise FormError({"text": texts.SENTENCE_MISSING})
-    return int(json.loads(view["private_metadata"])["id"]), text
+    told = json.loads(view["private_metadata"])
+    return int(told["id"]), text, told.get("thread")
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -244,6 +256,11 @@ def _chosen(values: dict[str, Json], action_id: str) -> str | None:
 
 def _line(action_id: str, most: int, *, multiline: bool = False) -> Json:
     return {"type": "plain_text_input", "action_id": action_id, "multiline": multiline, "max_length": most}
+
+
+def _begun(box: Json, written: str) -> Json:
+    """A field that holds already what was written elsewhere."""
+    return {**box, "initial_value": written[: box["max_length"]]} if written else box
 
 
 def _select(action_id: str, listed: Sequence[tuple[str, str]], chosen: str | None = None) -> Json:

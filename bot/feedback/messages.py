@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.feedback import blocks, duties, duty_blocks, duty_texts, texts, triage, views
+from bot.feedback import blocks, duties, duty_blocks, duty_texts, talks, texts, triage, views
 from bot.feedback.rules import CLOSED, CLOSING, OPEN, Step
-from bot.feedback.tables import DutyReport
+from bot.feedback.tables import DutyReport, FieldStep
 from bot.feedback.views import ReportView
 from bot.journal.service import rules_in_force
 from bot.outbox.kit import context, section
@@ -27,6 +27,8 @@ def templates() -> list[Template]:
         Template(triage.CLOSED_LETTER, _shown(blocks.closed, _closed_text), _is_closed, may_ring_at=when_at_work),
         Template(triage.ASKED, _shown(blocks.asked, _asked_text), _is_asked, may_ring_at=when_at_work),
         Template(triage.REPLIED, _shown(blocks.replied, _replied_text), may_ring_at=when_at_work),
+        Template(triage.TALK, _talk, _talk_goes_on, may_ring_at=when_at_work, is_free=_always, joins=False),
+        Template(talks.STOPPED, _stopped, is_free=_always, joins=False),
     ]
 
 
@@ -75,6 +77,26 @@ def _is_asked(session: Session, request: RenderRequest) -> bool:
     view = _view(session, request)
     asked, answered = view.newest(Step.ASKED_BACK), view.newest(Step.REPLIED)
     return view.state in OPEN and asked is not None and (answered is None or answered.at < asked.at)
+
+
+def _talk(session: Session, request: RenderRequest) -> Rendered:
+    """What the other one wrote, in the thread of its reader."""
+    said = session.get_one(FieldStep, int(request.facts["step_id"]))
+    who = people.names(session, [said.by_id])[said.by_id]
+    if said.step == Step.ASKED_BACK:
+        return Rendered(texts.ASKED_LOCK_SCREEN, blocks.asked_in_thread(who, said.sentence or ""))
+    return Rendered(texts.REPLIED_LOCK_SCREEN, blocks.replied_in_thread(who, said.sentence or ""))
+
+
+def _talk_goes_on(session: Session, request: RenderRequest) -> bool:
+    """A question for as long as an answer is of use; an answer always."""
+    said = session.get_one(FieldStep, int(request.facts["step_id"]))
+    return said.step == Step.REPLIED or _view(session, request).state in OPEN
+
+
+def _stopped(_session: Session, request: RenderRequest) -> Rendered:
+    why = str(request.facts["why"])
+    return Rendered(texts.STOPPED_LOCK_SCREEN, blocks.held_back(why, str(request.facts["key"])))
 
 
 # -- for quality and medical affairs ----------------------------------------

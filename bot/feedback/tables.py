@@ -111,6 +111,7 @@ class FieldStep(Base):
     sentence: Mapped[str | None] = mapped_column(Text)
     on_day: Mapped[str | None] = mapped_column(String(10))
     to_id: Mapped[int | None]
+    thread_ts: Mapped[str | None] = mapped_column(String(20))  # of the thread it was written in
 
 
 class DutyReport(Base):

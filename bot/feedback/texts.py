@@ -214,23 +214,38 @@ def replies(by: str, text: str) -> str:
 
 
 YOU_REPLIED = "✓ You answered"
+OR_IN_THREAD = "Or answer here in the thread."
+ASK_ON_IN_THREAD = "To ask on, write here in the thread."
+LOOK_AT_IT = "Look at it…"
+STOPPED_LOCK_SCREEN = "What you wrote did not go on yet. Please look at it."
+WHICH_ONE = "More than one thing is asked above: please answer with the button below the one you mean."
+
+
+def goes_to(name: str) -> str:
+    return f"✓ Goes to {escape(first_name(name))}."
+
+
+def talk_too_long(most: int) -> str:
+    return f"This did not go on: it is longer than {most:,} characters. Please send less of it."
+
+
+DID = {
+    "seen": "has seen it",
+    "planned": "plans it",
+    "answered": "answered",
+    "done": "did it",
+    "declined": "decided against it",
+    "merged": "put it together with another one",
+    "passed_on": "passed it on",
+    "asked_back": "asked",
+    "replied": "answered the question",
+    "thanked": "said thank you",
+}
 
 
 def history_line(at: str, who: str, step: str, sentence: str | None) -> str:
-    did = {
-        "seen": "has seen it",
-        "planned": "plans it",
-        "answered": "answered",
-        "done": "did it",
-        "declined": "decided against it",
-        "merged": "put it together with another one",
-        "passed_on": "passed it on",
-        "asked_back": "asked",
-        "replied": "answered the question",
-        "thanked": "said thank you",
-    }
     told = f": “{outside(sentence, 300)}”" if sentence else ""
-    return f"{at} {escape(first_name(who))} {did[step]}{told}"
+    return f"{at} {escape(first_name(who))} {DID[step]}{told}"
 
 
 # -- forms of the owner ----------------------------------------
@@ -277,7 +292,8 @@ def not_theirs(name: str) -> str:
 
 
 def further(step: str, by: str, at: str) -> str:
-    return f"{escape(first_name(by))} {'has seen it' if step == 'seen' else 'was first'}, {at}."
+    """Why a step is too late: what was done before it."""
+    return f"{escape(first_name(by))} {DID.get(step, 'was first')}, {at}."
 
 
 def cannot_take(name: str) -> str:

@@ -18,6 +18,7 @@ from bot.feedback.tables import FieldReport, FieldStep
 from bot.journal.service import Actor, RulesInForce, record
 from bot.outbox import calm
 from bot.outbox import service as outbox
+from bot.outbox.rules import Kind as MessageKind
 from bot.outbox.service import Draft
 from bot.outbox.templates import Subject
 from bot.people import service as people
@@ -28,16 +29,18 @@ from bot.sla.rules import Kind
 from config.policy import Policy
 
 RECEIPT, CLOSED_LETTER, ASKED, REPLIED = "field_receipt", "field_closed", "field_asked", "field_replied"
+TALK = "field_talk"
 
 
 @dataclass(frozen=True)
 class Deed:
-    """A step with what belongs to it: a sentence, a day, another report or another person."""
+    """A step with what belongs to it: a sentence, a day, another report or another person, the thread it is said in."""
 
     step: Step
     sentence: str | None = None
     on_day: str | None = None
     other_id: int | None = None
+    thread_ts: str | None = None
 
 
 def do(
@@ -69,17 +72,25 @@ def check_theirs(session: Session, found: FieldReport, by: Person) -> None:
 
 
 def reply(
-    session: Session, report_id: int, text: str, by: Person, rules: RulesInForce, actor: Actor, now: datetime
+    session: Session,
+    report_id: int,
+    text: str,
+    by: Person,
+    rules: RulesInForce,
+    actor: Actor,
+    now: datetime,
+    *,
+    thread_ts: str | None = None,
 ) -> FieldReport:
     """The reporter answers what they were asked: it reaches who asked. Raises NoSuchReport."""
     found = hold(session, report_id)
     owner_id = look(session, found.root_id).owner_id if found.root_id else found.owner_id  # merged since it was asked
     if found.reporter_id != by.id or owner_id is None:
         raise NoSuchReport
-    _keep(session, found, Deed(Step.REPLIED, text), by, now)
+    _keep(session, found, Deed(Step.REPLIED, text, thread_ts=thread_ts), by, now)
     record(session, actor, "report_replied", (REPORT, found.id), now)
     calm.acted(session, outbox.person(by.id), about(found.id), now)
-    _letter(session, owner_id, REPLIED, found, rules.policy, now)
+    _talk(session, owner_id, REPLIED, found, rules.policy, now)
     _show(session, found, now)
     return found
 
@@ -107,6 +118,7 @@ def _keep(session: Session, found: FieldReport, deed: Deed, by: Person, now: dat
         sentence=deed.sentence,
         on_day=deed.on_day,
         to_id=deed.other_id,
+        thread_ts=deed.thread_ts,
     )
     session.add(step)
     session.flush()
@@ -172,7 +184,7 @@ def _tell(session: Session, found: FieldReport, deed: Deed, by: Person, policy: 
             _letter(session, one.reporter_id, CLOSED_LETTER, one, policy, now)
         elif deed.step == Step.ASKED_BACK:
             if one.id == found.id:
-                _letter(session, one.reporter_id, ASKED, one, policy, now)
+                _talk(session, one.reporter_id, ASKED, one, policy, now)
         else:
             _receipt(session, one, policy, now)
     _show(session, found, now)
@@ -187,6 +199,20 @@ def _letter(session: Session, to_id: int, template: str, found: FieldReport, pol
     gathers_at = outbox.company_at(session, target, at, COMPANY)
     draft = Draft(target, template, subject, key, not_before=gathers_at, gathers_at=gathers_at, about=about(found.id))
     outbox.enqueue(session, draft, now)
+
+
+def _talk(session: Session, to_id: int, template: str, found: FieldReport, policy: Policy, now: datetime) -> None:
+    """A question or its answer: in the thread they wrote in themselves last, else as a message of its own."""
+    theirs, this = (Step.REPLIED, Step.ASKED_BACK) if template == ASKED else (Step.ASKED_BACK, Step.REPLIED)
+    last, made = latest(session, found.id, theirs), latest(session, found.id, this)
+    if last is None or made is None or last.thread_ts is None or last.by_id != to_id:
+        _letter(session, to_id, template, found, policy, now)
+        return
+    at = people.next_at_work(people.by_id(session, to_id), policy, now)
+    facts = {"thread_ts": last.thread_ts, "step_id": made.id}
+    subject, key = Subject(REPORT, found.id), f"{TALK}:{made.id}:{to_id}"
+    target = outbox.person(to_id)
+    outbox.enqueue(session, Draft(target, TALK, subject, key, MessageKind.LETTER, facts, not_before=at), now)
 
 
 def _receipt(session: Session, found: FieldReport, policy: Policy, now: datetime) -> None:

@@ -37,15 +37,19 @@ def tell(
     enqueue(session, draft, now)
 
 
-def answer(session: Session, target: str, text: str, key: str, now: datetime) -> None:
-    """Say `text` once for `key`; an answer that could not be given within the hour is not given."""
+def answer(session: Session, target: str, text: str, key: str, now: datetime, *, thread_ts: str | None = None) -> None:
+    """Say `text` once for `key`; an answer that could not be given within the hour is not given.
+
+    With `thread_ts` it is said in that thread.
+    """
+    facts = {"text": text, **({"thread_ts": thread_ts} if thread_ts else {})}
     draft = Draft(
         target,
         REPLY.name,
         Subject("note", 0),
         key,
         Kind.LETTER,
-        {"text": text},
+        facts,
         Priority.ANSWER_TO_A_TAP,
         expires_at=now + timedelta(hours=1),
     )

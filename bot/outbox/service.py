@@ -130,6 +130,23 @@ def standing(session: Session, dedupe_key: str) -> int | None:
     return session.scalar(found)
 
 
+def standing_at(session: Session, target: str, ts: str) -> list[tuple[str, Subject]]:
+    """What a message in Slack tells, by template and subject: itself, or, where it is a bundle, its parts."""
+    there = (Message.conversation_id == _conversation(session, target), Message.ts == ts)
+    found = session.scalar(select(Message).where(*there))
+    if found is None:
+        return []
+    parts = session.scalars(tables.parts_of(found.id)).all() or [found]
+    return [(one.template, Subject(one.subject_kind, one.subject_id)) for one in parts]
+
+
+def said_to(session: Session, target: str, dedupe_key: str) -> tuple[Subject, dict[str, Any]] | None:
+    """What was queued under this key for a target: its subject and its facts."""
+    mine = (Message.conversation_id == _conversation(session, target), Message.dedupe_key == dedupe_key)
+    found = session.scalar(select(Message).where(*mine))
+    return (Subject(found.subject_kind, found.subject_id), found.facts) if found else None
+
+
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
     """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
     touched = session.info.setdefault(TOUCHED, {})

@@ -78,7 +78,7 @@ class Message(Base):
     attempted_at: Mapped[datetime | None]
     delivery_id: Mapped[str] = mapped_column(String(32), unique=True)
     channel: Mapped[str | None] = mapped_column(String(20))
-    ts: Mapped[str | None] = mapped_column(String(20))
+    ts: Mapped[str | None] = mapped_column(String(20), index=True)
     outcome: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from bot.feedback import likeness
 from bot.feedback.rules import Heard, is_pattern
 from bot.feedback.tables import FieldReport, FieldWord
 from bot.people.tables import Person
-from tests.feedback.test_reports import owed, reports, says, settle, whisper
+from tests.feedback.kit import owed, reports, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest
 from tests.world import World, at, words
 

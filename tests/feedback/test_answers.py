@@ -13,7 +13,7 @@ from bot.feedback.answers import AnswerView, State, surely_works
 from bot.sla.tables import Obligation
 from jobs.field import withdraw_answers
 from tests.conftest import TurnedClock
-from tests.feedback.test_reports import says, settle, whisper
+from tests.feedback.kit import says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, POLICY
 from tests.world import World, at, world
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.feedback.tables import FieldReport
 from bot.outbox.limits import check_message, check_view
 from sandbox.client import Refused
-from tests.feedback.test_reports import says, settle, whisper
+from tests.feedback.kit import says, settle, whisper
 from tests.sla.kit import ANA, JONAS
 from tests.world import World, words
 

@@ -20,7 +20,7 @@ from bot.feedback.tables import DutyReport, FieldReport, FieldStep
 from bot.store import Base
 from sandbox.delivery import FORM
 from tests.conftest import TurnedClock
-from tests.feedback.test_reports import GUARDED, RASH, says, settle
+from tests.feedback.kit import GUARDED, RASH, says, settle
 from tests.handlers.test_permissions import OTHERS, arrive
 from tests.sla.kit import ANA, DANA, JONAS, NOAH, PETRA
 from tests.world import World, world
