@@ -117,25 +117,37 @@ class FieldDesk(Desk):
         person, named = self.meet(whoever(self.services, call)), self.services.settings.commands
         if not asked.typed:
             return Answer(opens=self._form(person, form, self._whispers(call)))
-        match asked.what:
-            case "help":
+        if len(asked.typed) > forms.LONGEST:
+            return Answer(ack={"text": texts.TOO_LONG_TYPED})
+        match (asked.what, asked.rest):  # more words are what was heard: "help texts are wrong"
+            case ("help", ""):
                 return Answer(ack={"text": texts.field_help(named.field, named.objection)})
-            case "mine":
+            case ("mine", ""):
                 return Answer(ack=self._mine(person, 0))
-            case "inbox":
+            case ("inbox", ""):
                 return Answer(ack=inbox_of(self.services, person, 0))
-            case "search" if asked.rest:
-                return Answer(ack=self._heard(person, form, asked.rest, only_search=True))
+            case ("search", rest) if rest:
+                return Answer(ack=self._heard(person, form, rest, typed=asked.typed))
         return Answer(ack=self._heard(person, form, asked.typed))
 
-    def _heard(self, person: Person, form: Form, text: str, *, only_search: bool = False) -> Json:
+    def _heard(self, person: Person, form: Form, text: str, *, typed: str | None = None) -> Json:
+        """What is known of `text`, and the way to save it.
+
+        `typed` is all of a search. Only where it found nothing it can be saved: it may have been what was heard.
+        """
         with self.services.reading() as session:
             rules = journal.rules_in_force(session)
-            look = similar.search if only_search else similar.find
-            found = look(session, text, form, rules.policy, self.services.now(), person.id)
+            of = views.whose_they_read(session, people.by_id(session, person.id))
+            look = similar.find if typed is None else similar.search
+            told = (session, text, form, rules.policy, self.services.now(), person.id)
+            found = look(*told, of=of)
+            hidden = [] if of is None else [one for one in look(*told) if one not in found]
             known = answers.search(session, text, person, rules) if form == Form.OBJECTION else []
-        shown = blocks.nothing_saved_yet(form, text, found, answer_blocks.rows(known))
-        return {"text": texts.found_title(len(found), text).strip("*"), "blocks": shown[:-1] if only_search else shown}
+        title = texts.found_title(len(found), text, hidden=len(hidden))
+        shown = blocks.what_is_known(title, found, answer_blocks.rows(known))
+        if typed is None or not (found or known or hidden):
+            shown += blocks.nothing_saved_yet(form, typed or text)
+        return {"text": title.strip("*"), "blocks": shown}
 
     def _mine(self, person: Person, page: int) -> Json:
         with self.services.reading() as session:

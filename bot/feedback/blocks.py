@@ -67,14 +67,17 @@ def _heard_before(one: Similar) -> str:
     )
 
 
-def nothing_saved_yet(form: Form, text: str, found: Sequence[Similar], answers: Sequence[Json]) -> list[Json]:
-    """Answers that fit, what was heard before, and the way to save what was typed."""
-    shown = [*answers[1:], section(texts.found_title(len(found), text))]
-    shown += [section(_heard_before(one)) for one in found]
+def what_is_known(title: str, found: Sequence[Similar], answers: Sequence[Json]) -> list[Json]:
+    """Answers that fit, and what was heard before."""
+    return [*answers[1:], section(title), *(section(_heard_before(one)) for one in found)]
+
+
+def nothing_saved_yet(form: Form, text: str) -> list[Json]:
+    """The way to save what was typed."""
     if len(text) > LONGEST_VALUE:
-        return [*shown, section(texts.TOO_LONG_HERE), actions([button(texts.OPEN_FORM, OPEN_FORM, f"{form}:")])]
+        return [section(texts.TOO_LONG_HERE), actions([button(texts.OPEN_FORM, OPEN_FORM, f"{form}:")])]
     save = button(texts.SAVE_AS_HEARD, SAVE_AS_HEARD, f"{form}:{text}", style="primary")
-    return [*shown, actions([save, button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text}")])]
+    return [actions([save, button(texts.OPEN_FORM, OPEN_FORM, f"{form}:{text}")])]
 
 
 # -- lists ----------------------------------------

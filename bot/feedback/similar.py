@@ -41,12 +41,23 @@ class Ranked:
 
 
 def find(
-    session: Session, text: str, form: Form, policy: Policy, now: datetime, reader_id: int | None = None
+    session: Session,
+    text: str,
+    form: Form,
+    policy: Policy,
+    now: datetime,
+    reader_id: int | None = None,
+    *,
+    of: Collection[int] | None = None,
 ) -> list[Similar]:
-    """What may say the same as `text`: open, or closed not long ago; the likeliest first, at most three."""
+    """What may say the same as `text`: open, or closed not long ago; the likeliest first, at most three.
+
+    With `of`, whose reports the reader may see, only those and patterns are found: what one colleague heard is shown to
+    whoever saves the same, and to nobody else.
+    """
     lately = now - timedelta(days=policy.field.pattern_days)
     ranked = rank(session, text, form, policy, lately)
-    return _views(session, [one for one in ranked if one.likeness >= ALIKE_FROM], reader_id)[:SHOWN]
+    return _views(session, [one for one in ranked if one.likeness >= ALIKE_FROM], reader_id, of)[:SHOWN]
 
 
 def likely_kind(session: Session, text: str, form: Form, policy: Policy, now: datetime) -> str | None:
@@ -67,15 +78,22 @@ def likely_kind(session: Session, text: str, form: Form, policy: Policy, now: da
 
 
 def search(
-    session: Session, text: str, form: Form, policy: Policy, now: datetime, reader_id: int | None = None
+    session: Session,
+    text: str,
+    form: Form,
+    policy: Policy,
+    now: datetime,
+    reader_id: int,
+    *,
+    of: Collection[int] | None = None,
 ) -> list[Similar]:
     """Reports that hold what is searched for, open or closed not long ago; of those that hold as much the patterns
-    first, then what weighs most. At most three."""
+    first, then what weighs most. At most three; `of` as with `find`."""
     words = likeness.words_of(text, policy.field.same_words)
     lately = now - timedelta(days=policy.field.pattern_days)
     weights, held = _candidates(session, words, form, lately, patterns=True)
     ranked = [Ranked(one, likeness.covered(words, other, weights)) for one, other in held.items()]
-    found = _views(session, [one for one in ranked if one.likeness >= HAS_FROM], reader_id)
+    found = _views(session, [one for one in ranked if one.likeness >= HAS_FROM], reader_id, of)
     return sorted(found, key=lambda one: (-one.likeness, not one.pattern, -one.support.weight, -one.id))[:SHOWN]
 
 
@@ -113,7 +131,9 @@ def _candidates(
     return weights, words
 
 
-def _views(session: Session, ranked: Sequence[Ranked], reader_id: int | None) -> list[Similar]:
+def _views(
+    session: Session, ranked: Sequence[Ranked], reader_id: int | None, of: Collection[int] | None = None
+) -> list[Similar]:
     """What is said in the same words, or counts with one that was named already, is named once."""
     reports = {one.id: one for one in session.scalars(tables.these([one.id for one in ranked]))}
     heard = heard_of_all(session, {one.first_id for one in reports.values()})
@@ -121,6 +141,8 @@ def _views(session: Session, ranked: Sequence[Ranked], reader_id: int | None) ->
     found = []
     for one in ranked:
         report = reports[one.id]
+        if of is not None and report.reporter_id not in of and report.pattern_at is None:
+            continue
         same: set[int | str] = {report.first_id, " ".join(report.said.casefold().split())}
         if named.isdisjoint(same):
             found.append(_view(report, one.likeness, heard.get(report.first_id, []), reader_id))

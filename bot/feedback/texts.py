@@ -31,6 +31,7 @@ STAGES = {
     "lost": "Lost",
 }
 SAID_MISSING = "Please say what you heard."
+TOO_LONG_TYPED = "This is longer than a report can be, 3,000 characters. Please say it in fewer, or in two reports."
 TOO_LONG_HERE = "This is too long to be saved from here: please paste it into the form, at most 3,000 characters."
 
 # -- saved ----------------------------------------
@@ -313,13 +314,16 @@ def field_help(field: str, objection: str) -> str:
     )
 
 
-def found_title(number: int, text: str) -> str:
+def found_title(number: int, text: str, *, hidden: int = 0) -> str:
+    """`hidden` reports are not the reader's to see before they report the same themselves."""
     what = outside(text, 120)
-    return (
-        f"*{counted(number, 'report says', 'reports say')} something like “{what}”*"
-        if number
-        else f"Nothing like “{what}” was reported yet."
-    )
+    if number:
+        return f"*{counted(number, 'report says', 'reports say')} something like “{what}”*"
+    if hidden:
+        return (
+            f"*{counted(hidden, 'colleague', 'colleagues')} heard something like “{what}”.* Say it, too, and add yours."
+        )
+    return f"Nothing like “{what}” was reported yet."
 
 
 def day(on: date) -> str:

@@ -20,6 +20,7 @@ from bot.sla import service as sla
 from bot.sla.rules import Kind
 from config.policy import Policy
 
+BETWEEN_TWO = frozenset({Step.ASKED_BACK, Step.REPLIED})
 LAST_LEADS, ANSWERED_LATELY = 20, timedelta(days=90)
 
 
@@ -105,7 +106,10 @@ def _view(
     heard: Mapping[int, list[Heard]],
     policy: Policy,
 ) -> ReportView:
-    steps = {s.id: s for s in [*made.get(root.id, ()), *made.get(one.id, ())]}
+    # What is asked of one reporter, and what they answer, is between the two: of the report it goes along with come
+    # only the steps that are for everybody.
+    for_all = [s for s in made.get(root.id, ()) if one.id == root.id or s.step not in BETWEEN_TWO]
+    steps = {s.id: s for s in [*for_all, *made.get(one.id, ())]}
     product = policy.field.product(one.product)
     kind = policy.field.kind(one.kind) if one.form == Form.FEEDBACK else None
     return ReportView(
@@ -211,6 +215,11 @@ def may_see(session: Session, found: ReportView, person: Person) -> bool:
     if person.id in (found.reporter_id, found.owner_id) or answers_for_reports(person):
         return True
     return people.manages(session, person.id, found.reporter_id)
+
+
+def whose_they_read(session: Session, person: Person) -> set[int] | None:
+    """Whose reports somebody may see, as `may_see` has it; None for everybody's."""
+    return None if answers_for_reports(person) else {person.id, *people.led_by(session, person.id)}
 
 
 def choices(session: Session, person_id: int, offer_id: int | None = None) -> Choices:

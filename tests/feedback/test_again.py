@@ -72,13 +72,48 @@ def test_one_word_finds_a_long_report_also_once_it_is_answered(here: World) -> N
     long = "The price of the reagent contract is far above what their purchasing department planned for next year"
     says(here, JONAS, long, "/objection")
     settle(here)
-    here.slack.command(DANA, "/objection", "search price")
-    assert f"> {long}" in whisper(here, DANA)
+    here.slack.command(ANA, "/objection", "search price")
+    assert f"> {long}" in whisper(here, ANA)
     answers(here)
-    here.slack.command(DANA, "/objection", "search price")
-    assert "1 colleague heard this (answered):" in whisper(here, DANA)
-    here.slack.command(DANA, "/objection", "search parking")
-    assert whisper(here, DANA).startswith("Nothing like “parking” was reported yet.")
+    here.slack.command(PETRA, "/objection", "search price")  # who leads him
+    assert "1 colleague heard this (answered):" in whisper(here, PETRA)
+    here.slack.command(ANA, "/objection", "search parking")
+    assert whisper(here, ANA).startswith("Nothing like “parking” was reported yet.")
+
+
+@pytest.mark.parametrize("typed", ["search price", "the price"])
+def test_what_one_colleague_heard_is_nobody_elses_to_find(here: World, typed: str) -> None:
+    """But once many said so, and for whoever saves the same."""
+    says(here, JONAS, "The price, said Dr Weber in confidence", "/objection")
+    settle(here)
+    here.slack.command(JONAS, "/objection", typed)
+    assert "You heard this:\n> The price, said Dr Weber" in whisper(here, JONAS)
+    here.slack.command(DANA, "/objection", typed)
+    assert "Weber" not in whisper(here, DANA) and "*1 colleague heard something like" in whisper(here, DANA)
+    says(here, DANA, "The price, they say", "/objection")
+    assert "1 colleague heard this:" in whisper(here, DANA)
+    here.tap(DANA, "field_add_yours")
+    settle(here)
+    here.slack.command(LIAM, "/objection", typed)
+    assert "2 colleagues heard this (many said so):" in whisper(here, LIAM)
+
+
+@pytest.mark.parametrize("typed", ["help texts are wrong", "mine is the third", "inbox of the portal is full"])
+def test_what_begins_as_a_subcommand_may_be_what_was_heard(here: World, typed: str) -> None:
+    here.slack.command(JONAS, "/field-feedback", typed)
+    here.tap(JONAS, "field_save_as_heard")
+    assert [one.said for one in reports(here)] == [typed]
+
+
+def test_a_search_that_finds_nothing_can_be_saved_as_it_was_typed(here: World) -> None:
+    here.slack.command(JONAS, "/objection", "search engine does not show our product")
+    here.tap(JONAS, "field_save_as_heard")
+    assert [one.said for one in reports(here)] == ["search engine does not show our product"]
+
+
+def test_what_no_report_can_hold_is_refused_before_it_is_compared(here: World) -> None:
+    here.slack.command(JONAS, "/field-feedback", " ".join(f"word{n}" for n in range(5000)))
+    assert here.whispers(JONAS)[-1].startswith("This is longer than a report can be")
 
 
 def test_of_what_fits_as_well_the_pattern_stands_first(here: World) -> None:

@@ -60,7 +60,7 @@ def test_after_the_command_it_is_shown_as_typed(here: World, text: str) -> None:
     shown_is_safe(here, JONAS)
 
 
-def test_fifty_kilobytes_are_refused_by_the_form_and_cut_after_the_command(here: World) -> None:
+def test_fifty_kilobytes_are_refused_and_what_no_button_holds_goes_by_the_form(here: World) -> None:
     here.slack.command(JONAS, "/field-feedback", "")
     here.slack.submit(JONAS, field_said="x" * 50_000)
     with here.services.reading() as session:
@@ -68,6 +68,8 @@ def test_fifty_kilobytes_are_refused_by_the_form_and_cut_after_the_command(here:
     assert here.slack.sees(JONAS)["modal"]["errors"]
     here.slack.close_modal(JONAS)
     here.slack.command(JONAS, "/objection", "too expensive " * 4000)
+    assert here.whispers(JONAS)[-1].startswith("This is longer than a report can be")
+    here.slack.command(JONAS, "/objection", "too expensive " * 200)
     assert "[Save as heard]" not in whisper(here, JONAS) and "[Add details…]" in whisper(here, JONAS)
     here.tap(JONAS, "field_open_form")
     assert here.slack.sees(JONAS)["modal"]

@@ -58,8 +58,8 @@ def test_words_after_the_command_save_nothing_until_one_says_so(here: World) -> 
     settle(here)
     here.slack.command(JONAS, "/objection", "the reagents of Sysmex are cheaper")
     shown = whisper(here, JONAS)
-    assert "1 report says something like “the reagents of Sysmex are cheaper”" in shown
-    assert "1 colleague heard this:\n> Sysmex is cheaper on reagents" in shown
+    assert "1 colleague heard something like “the reagents of Sysmex are cheaper”" in shown
+    assert "cheaper on reagents" not in shown
     assert len(reports(here)) == 1
     here.tap(JONAS, "field_save_as_heard")
     assert [one.said for one in reports(here)][1:] == ["the reagents of Sysmex are cheaper"]
