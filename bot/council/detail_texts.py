@@ -78,6 +78,10 @@ def taken(now: str, beside: str) -> str:
     return f"Sales took {now}{beside}"
 
 
+def no_fit(now: int, beside: str) -> str:
+    return f"Taken earlier and no fit after all: {now}{beside}"
+
+
 def came_back(told: list[tuple[str, int, str]]) -> str:
     """Each class with its number and what stands beside it."""
     return f"Came back: {'; '.join(f'{now} {CLASSES[name]}{beside}' for name, now, beside in told)}"

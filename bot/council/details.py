@@ -162,6 +162,9 @@ def _quality(facts: Facts, words: Words, small: int) -> Iterator[str]:
     if taken.of.now:
         share = texts.percent(taken.hits.now, taken.of.now, small)
         yield told.taken(share, _share_beside(facts, taken, small))
+    no_fit = facts.quality.no_fit
+    if no_fit and no_fit.now:
+        yield told.no_fit(no_fit.now, _count_beside(facts, no_fit))
     classes: dict[str, list[Count]] = {}
     for back in facts.quality.back:
         classes.setdefault(back.kind or "other", []).append(back.count)

@@ -282,7 +282,10 @@ class Flow(Told):
 
 
 class Quality(Told):
+    """`no_fit` are leads that were taken and turned out to be none later."""
+
     acceptance: Share
+    no_fit: Count | None = None
     back: tuple[Back, ...]
     sources: tuple[Origin, ...]
     campaigns: tuple[Origin, ...]

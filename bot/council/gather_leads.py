@@ -31,7 +31,7 @@ from bot.council.facts import (
     Win,
 )
 from bot.council.rules import BANDS, Span, band_name, month_before, place_of
-from bot.leads.rules import WORKED_STAGES, Answer, Step
+from bot.leads.rules import WORKED_STAGES, Step
 from bot.leads.rules import Stage as LeadStage
 from bot.sla.rules import Kind
 from config.policy import Policy
@@ -153,7 +153,7 @@ def _waits(session: Session, now: datetime) -> Iterable[Wait]:
 
 def quality(session: Session, edges: list[datetime], came: Sequence[Row[Any]], policy: Policy) -> Quality:
     answers = rows_of(session, queries.answers_given(edges))
-    back = grouped((row for row in answers if row.answer == Answer.REJECTED), lambda row: row.reason)
+    back = grouped((row for row in answers if row.step in queries.CAME_BACK), lambda row: row.reason)
     classes = {reason.code: reason.rejection_class.value for reason in policy.rejections}
     told = [
         Back(reason=reason or "none", kind=classes.get(reason), count=by_week(rows)) for reason, rows in back.items()
@@ -165,6 +165,7 @@ def quality(session: Session, edges: list[datetime], came: Sequence[Row[Any]], p
     )
     return Quality(
         acceptance=_taken(answers),
+        no_fit=by_week(row for row in answers if row.step == Step.NOT_A_FIT),
         back=tuple(sorted(told, key=lambda one: (-one.count.now, -one.count.four, one.reason))),
         sources=_origins(came, answers, lambda row: row.source),
         campaigns=_origins(came, answers, lambda row: row.campaign),
@@ -187,8 +188,9 @@ def _last(until: datetime, weeks: int) -> Span:
 
 
 def _taken(answers: Iterable[Row[Any]]) -> Share:
-    answers = list(answers)
-    return Share(hits=by_week(row for row in answers if row.answer == Answer.ACCEPTED), of=by_week(answers))
+    """Of the first answers those that took it; what turned out to be no fit later was taken, and is told apart."""
+    first = [row for row in answers if row.step in queries.ANSWERED]
+    return Share(hits=by_week(row for row in first if row.step == Step.ACCEPTED), of=by_week(first))
 
 
 def _origins(
@@ -200,7 +202,7 @@ def _origins(
         rows = answers_by.get(code, [])
         reasons = Counter[str]()
         for row in rows:
-            if row.week == WEEKS - 1 and row.answer == Answer.REJECTED:
+            if row.week == WEEKS - 1 and row.step == Step.REJECTED:
                 reasons[row.reason or "none"] += row.number
         found.append(
             Origin(

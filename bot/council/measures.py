@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from bot.council import queries
@@ -16,8 +16,8 @@ from bot.council.queries import within
 from bot.council.rules import Span, place_of
 from bot.feedback.rules import Form, State
 from bot.feedback.tables import FieldReport
-from bot.leads.rules import Answer, Step
-from bot.leads.tables import Lead, LeadStep, Offer
+from bot.leads.rules import Step
+from bot.leads.tables import Lead, LeadStep
 from bot.people.rules import Team
 from bot.sla.rules import Kind
 from bot.sla.tables import Obligation
@@ -72,7 +72,7 @@ def _steps(*steps: Step) -> Reader:
         found = select(func.count(LeadStep.lead_id.distinct())).join(Lead, Lead.id == LeadStep.lead_id)
         wanted = [LeadStep.step.in_(steps), LeadStep.undone_at.is_(None), within(LeadStep.at, span), _of_lead(about)]
         if Step.ACCEPTED in steps:  # not once more, by somebody who was handed it
-            wanted.append(func.coalesce(queries.STAGE_BEFORE, "").not_in(queries.FURTHER))
+            wanted.append(queries.of_marketings_lead())
         number = session.scalar(found.where(*wanted)) or 0
         return Reading(number, number)
 
@@ -80,16 +80,18 @@ def _steps(*steps: Step) -> Reader:
 
 
 def _acceptance(session: Session, span: Span, about: str | None, _policy: Policy) -> Reading:
-    taken = func.sum(case((Offer.answer == Answer.ACCEPTED, 1), else_=0))
-    found = select(taken, func.count()).join(Lead, Lead.id == Offer.lead_id)
-    wanted = (Offer.answer.in_(queries.ANSWERED), within(Offer.answered_at, span), _of_lead(about))
-    return _share(session, found.where(*wanted))
+    taken = func.sum(case((LeadStep.step == Step.ACCEPTED, 1), else_=0))
+    found = select(taken, func.count()).join(Lead, Lead.id == LeadStep.lead_id)
+    wanted = (LeadStep.step.in_(queries.ANSWERED), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
+    return _share(session, found.where(*wanted, queries.of_marketings_lead(), _of_lead(about)))
 
 
 def _came_back(session: Session, span: Span, about: str | None, _policy: Policy) -> Reading:
-    found = select(func.count()).select_from(Offer).join(Lead, Lead.id == Offer.lead_id)
-    wanted = (Offer.answer == Answer.REJECTED, within(Offer.answered_at, span), _of_lead(about))
-    number = session.scalar(found.where(*wanted)) or 0
+    found = select(func.count()).select_from(LeadStep).join(Lead, Lead.id == LeadStep.lead_id)
+    sent_back = and_(LeadStep.step == Step.REJECTED, queries.of_marketings_lead())
+    wanted = (LeadStep.step.in_(queries.CAME_BACK), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
+    of_theirs = or_(sent_back, LeadStep.step == Step.NOT_A_FIT)
+    number = session.scalar(found.where(*wanted, of_theirs, _of_lead(about))) or 0
     return Reading(number, number)
 
 

@@ -15,7 +15,7 @@ from bot.council.rules import BANDS, Span
 from bot.feedback.answer_tables import AnswerCard, AnswerUse
 from bot.feedback.rules import State
 from bot.feedback.tables import FieldReport
-from bot.leads.rules import WORKED_STAGES, Answer, Stage, Step
+from bot.leads.rules import WORKED_STAGES, Stage, Step
 from bot.leads.tables import Account, Lead, LeadStep, LeadTouch, Offer
 from bot.people.tables import Absence, Person
 from bot.sla.rules import Kind, Outcome
@@ -24,7 +24,8 @@ from bot.store import UtcDateTime
 
 Made = Select[*tuple[Any, ...]]
 Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
-ANSWERED = (Answer.ACCEPTED, Answer.REJECTED)
+ANSWERED = (Step.ACCEPTED, Step.REJECTED)
+CAME_BACK = (Step.REJECTED, Step.NOT_A_FIT)
 ENTERED = (Step.ACCEPTED, Step.QUALIFIED, Step.WON, Step.LOST, Step.REJECTED, Step.NOT_A_FIT)
 LYING = (Stage.RAW, Stage.REJECTED, Stage.RECYCLED)
 ENDED = (Step.WON, Step.LOST)
@@ -72,21 +73,33 @@ def steps_made(edges: Sequence[datetime]) -> Made:
     return found.where(*wanted).group_by(week, LeadStep.step, stage)
 
 
+def of_marketings_lead() -> ColumnElement[bool]:
+    """Whether a step is with a lead as marketing handed it over: not once more, by a colleague who was passed it on."""
+    return func.coalesce(STAGE_BEFORE, "").not_in(FURTHER)
+
+
 def answers_given(edges: Sequence[datetime]) -> Made:
-    """What sales answered, by week, source, campaign, answer and reason."""
-    week = week_number(Offer.answered_at, edges).label("week")
-    by = (week, Lead.source, Lead.campaign, Offer.answer, Offer.reason)
-    found = select(*by, func.count().label("number")).join(Lead, Lead.id == Offer.lead_id)
-    return found.where(Offer.answer.in_(ANSWERED), within(Offer.answered_at, _all(edges))).group_by(*by)
+    """What sales first answered, and what turned out to be no fit later, by week, source, campaign, step and reason.
+
+    By what was done, and not by how the lead stands now: what is found out later changes no week that is over.
+    """
+    week = week_number(LeadStep.at, edges).label("week")
+    by = (week, Lead.source, Lead.campaign, LeadStep.step, LeadStep.reason)
+    found = select(*by, func.count().label("number")).join(Lead, Lead.id == LeadStep.lead_id)
+    answered = and_(LeadStep.step.in_(ANSWERED), of_marketings_lead())
+    wanted = (or_(answered, LeadStep.step == Step.NOT_A_FIT), within(LeadStep.at, _all(edges)))
+    steps = LeadStep.step.in_((*ANSWERED, Step.NOT_A_FIT))
+    return found.where(steps, *wanted, LeadStep.undone_at.is_(None)).group_by(*by)
 
 
 def score_bands(span: Span) -> Made:
     """How many answered leads were taken, of each band of the points they had when they were offered."""
     above = [(Offer.points < low, number) for number, low in enumerate(BANDS[1:])]
     band = case(*above, else_=len(BANDS) - 1).label("band")
-    taken = func.sum(case((Offer.answer == Answer.ACCEPTED, 1), else_=0)).label("taken")
-    found = select(band, taken, func.count().label("number"))
-    return found.where(Offer.answer.in_(ANSWERED), within(Offer.answered_at, span)).group_by(band)
+    taken = func.sum(case((LeadStep.step == Step.ACCEPTED, 1), else_=0)).label("taken")
+    found = select(band, taken, func.count().label("number")).join(Offer, Offer.id == LeadStep.offer_id)
+    wanted = (LeadStep.step.in_(ANSWERED), of_marketings_lead(), LeadStep.undone_at.is_(None))
+    return found.where(*wanted, within(LeadStep.at, span)).group_by(band)
 
 
 def in_hand() -> Made:

@@ -142,6 +142,8 @@ class Figures:
         for one in facts.flow.stages:
             yield self._times("Leads", f"{detail_texts.STAGE[one.stage]}, median hours", one.times, 60)
         yield from self._share("Leads", "Accepted of answered", facts.quality.acceptance)
+        if facts.quality.no_fit:
+            yield self._row("Leads", "Taken earlier and no fit after all", facts.quality.no_fit)
         for back in facts.quality.back:
             yield self._row("Came back", words.reason(back.reason), back.count)
         for origin in facts.quality.sources:

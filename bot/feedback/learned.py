@@ -15,6 +15,7 @@ from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 
+from bot.feedback.likeness import FILLERS
 from config.field import Sign
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -30,7 +31,7 @@ DENIES = frozenset(
 )
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
-LEAST = 3  # words: fewer tell nothing that a list would not
+LEAST = 1  # words: a text without any tells nothing
 AT_ONCE = 20  # words that are weighed together: in a longer text one sentence would not be heard
 LIGHT = 40.0  # what about three words amount to: fewer, or little known ones, weigh less than their whole weight
 MOST_WORDS, TELLING = 3, 4
@@ -79,7 +80,9 @@ def _weightiest(hits: Sequence[tuple[tuple[str, ...], Points]]) -> tuple[str, ..
     for words, points in hits:
         for word in words:
             by_word[word] = by_word.get(word, 0) + points.all / len(words)
-    weighty = sorted((word for word in by_word if by_word[word] > 0), key=lambda word: -by_word[word])
+    telling = (word for word in by_word if by_word[word] > 0 and word not in DENIES)
+    weighty = sorted(telling, key=lambda word: (word in FILLERS, -by_word[word]))
+    weighty = [word for word in weighty if word not in FILLERS] or weighty
     return tuple([word for word in weighty if len(word) >= TELLING][:MOST_WORDS] or weighty[:MOST_WORDS])
 
 

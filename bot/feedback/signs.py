@@ -138,15 +138,26 @@ def _as_pattern(phrase: str) -> re.Pattern[str]:
 
 # -- what identifies a patient ----------------------------------------
 
-DATE = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
+MONTH = r"(?:jan|feb|mar|mär|maer|apr|mai|may|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]{0,7}\.?"  # in both languages
+FIGURES = r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}"
+SPELT = rf"\d{{1,2}}(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{MONTH},?\s+(?:19|20)\d{{2}}"
+SPELT_AFTER = rf"{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d{{2}}"
+DATE = rf"{FIGURES}|{SPELT}|{SPELT_AFTER}"
 BORN = re.compile(
-    r"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.)?|geburtsdatum)\b"
-    r"\W{0,3}(?:on|am|is|ist)?\W{0,3}"
-    rf"(?P<what>{DATE})",
+    r"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.)?|geburtsdatum)(?!\w)"
+    rf"\W{{0,3}}(?:on|am|is|ist)?\W{{0,3}}(?:the )?(?P<what>{DATE})",
+    re.IGNORECASE,
+)
+# A date of long ago right after a person's name, or after a star, which means born in German.
+LONG_AGO = r"\d{1,2}[./-]\d{1,2}[./-](?:19\d{2}|20[01]\d|[3-9]\d)(?!\d)"
+OF_SOMEBODY = re.compile(
+    r"(?:(?<!\w)\*\s?|\b(?:mrs?|ms|herrn?|frau|hr|fr|pat|pt|patient(?:in)?)\b\.?\s+[\w-]+[\s,(]{1,3})"
+    rf"(?P<what>{LONG_AGO})",
     re.IGNORECASE,
 )
 RECORD = re.compile(
-    r"\b(?:mrn|medical record(?: number)?|patient(?:en)?[- ]?(?:id|nr|no|number|nummer)|pat\.?[- ]?(?:id|nr)|"
+    r"\b(?:mrn|(?:medical |patient )?record(?: number| no)|hospital (?:no|number)|"
+    r"patient(?:en)?[- ]?(?:id|nr|no|number|nummer)|pat\.?[- ]?(?:id|nr)|patient(?:in)?(?=\W{1,2}\d{5})|"
     r"fall(?:nummer|[- ]?nr)|case (?:id|no|number)|nhs (?:no|number)|versichertennummer)\.?"
     r"\W{0,3}(?P<what>[a-z]{0,3}\d[\d /-]{3,})",
     re.IGNORECASE,
@@ -155,5 +166,5 @@ RECORD = re.compile(
 
 def identifier_in(text: str) -> str | None:
     """A date of birth or a record number of a patient, as it was typed; None where none is obvious."""
-    found = BORN.search(text) or RECORD.search(text)
+    found = BORN.search(text) or OF_SOMEBODY.search(text) or RECORD.search(text)
     return found["what"].strip() if found else None

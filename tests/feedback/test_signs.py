@@ -11,7 +11,7 @@ from bot.feedback.signs import identifier_in, sign_in
 from config.field import Guard, Sign, SignWords
 from tests.sla.kit import POLICY
 
-DATA = Path(__file__).parent / "data" / "guardrail_anew.csv"
+DATA = Path(__file__).parent / "data"
 WORDS = SignWords(
     language="en",
     adverse_event=("injur*", "patient | pt + burn*"),
@@ -56,6 +56,24 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     [
         ("born 12.03.1951", "12.03.1951"),
         ("DOB: 1951-03-12", "1951-03-12"),
+        ("born 12 March 1951", "12 March 1951"),
+        ("DOB March 12, 1951", "March 12, 1951"),
+        ("born on the 12th of March 1951", "12th of March 1951"),
+        ("geb. 12. März 1951", "12. März 1951"),
+        ("Müller, *12.03.1951", "12.03.1951"),
+        ("Mrs Meier, 12.03.1951, liked it", "12.03.1951"),
+        ("Frau Meier (3.4.48)", "3.4.48"),
+        ("patient #471123", "471123"),
+        ("patient 471123", "471123"),
+        ("Patientin 4711234", "4711234"),
+        ("record number 123456", "123456"),
+        ("hospital no. 1234567", "1234567"),
+        ("Aktenzeichen 12345/24 of the tender", None),
+        ("40000 patients a year", None),
+        ("patient 3 liked it", None),
+        ("Mr Kern will call on 12.03.2027", None),
+        ("*we met on 12.03.2026*", None),
+        ("born in 1951", None),
         ("geb. am 3.4.48", "3.4.48"),
         ("patient no. 123456", "123456"),
         ("MRN 00-123-456", "00-123-456"),
@@ -69,18 +87,24 @@ def test_what_identifies_a_patient(text: str, found: str | None) -> None:
     assert identifier_in(text) == found
 
 
-def measured(held_out: str) -> tuple[float, float]:
-    """Recall and precision of the policy's lists on one part of the 200 sentences."""
-    with DATA.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["held_out"] == held_out]
+def measured(name: str, held_out: str | None = None) -> tuple[float, float]:
+    """Recall and precision of the guardrail on sentences, or on one part of them."""
+    with (DATA / name).open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if held_out is None or row["held_out"] == held_out]
     stopped = [row["kind"] != "none" for row in rows if sign_in(row["text"], POLICY.guard)]
     return sum(stopped) / sum(row["kind"] != "none" for row in rows), sum(stopped) / len(stopped)
 
 
 def test_what_was_learned_from_is_found() -> None:
     """Of the sentences that were learned from nearly all; docs/field.md says how far that is from those held out."""
-    recall, precision = measured("no")
+    recall, precision = measured("guardrail_anew.csv", "no")
     assert recall >= 0.95 and precision >= 0.95
+
+
+def test_what_is_said_plainly_is_found() -> None:
+    """Short notes in the words one would use first, "Patient gestorben", which were not learned from."""
+    recall, precision = measured("guardrail_plain.csv")
+    assert recall >= 0.95 and precision >= 0.9
 
 
 @pytest.mark.parametrize(
@@ -152,7 +176,9 @@ def test_what_a_company_calls_harmless_weighs_nothing() -> None:
 
 
 def test_how_they_do_on_what_was_held_out_stands_in_the_docs() -> None:
-    recall, precision = measured("yes")
+    recall, precision = measured("guardrail_fresh.csv", "yes")
     assert recall >= 0.95 and precision >= 0.80
+    others = measured("guardrail_fresh.csv", "no")
+    assert others[0] >= 0.95 and others[1] >= 0.80
     told = " ".join((Path(__file__).parents[2] / "docs" / "field.md").read_text("utf-8").split())
     assert f"recall {round(100 * recall)} %, precision {round(100 * precision)} %" in told
