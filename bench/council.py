@@ -21,13 +21,16 @@ from bench.timing import median_seconds
 from bot import store
 from bot.council import blocks, details, gather, pictures, views
 from bot.council.rules import Week
+from bot.feedback.answer_tables import AnswerUse
 from bot.feedback.tables import FieldReport
 from bot.home import blocks as home_blocks
 from bot.home import views as home
 from bot.journal.service import rules_in_force
 from bot.journal.tables import JournalEntry
-from bot.leads.tables import Lead, LeadStep, Offer
+from bot.leads.tables import Lead, LeadStep, LeadTouch, Offer
+from bot.outbox.tables import Ping
 from bot.people import roster
+from bot.people.tables import Absence
 from bot.services import Services
 from bot.sla.tables import Obligation
 from bot.store.migrate import upgrade
@@ -137,16 +140,17 @@ def again(engine: Engine, statements: Sequence[tuple[str, Any]]) -> None:
 
 
 def scans(engine: Engine, statements: Sequence[tuple[str, Any]]) -> Iterator[str]:
-    """On SQLite: the big tables that a statement reads from end to end, by its plan."""
+    """On SQLite: the big tables that a statement reads from end to end, by its plan, be it along an index."""
     if engine.dialect.name != "sqlite":
         return
-    big = [model.__tablename__ for model in (Lead, Offer, LeadStep, Obligation, JournalEntry, FieldReport)]
+    growing = (Lead, Offer, LeadStep, LeadTouch, Obligation, JournalEntry, FieldReport, AnswerUse, Ping, Absence)
+    big = [model.__tablename__ for model in growing]
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
         for statement, parameters in statements:
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             for row in cursor.fetchall():
-                if any(str(row[3]).startswith(f"SCAN {name}") and "INDEX" not in str(row[3]) for name in big):
+                if any(str(row[3]).split()[:2] == ["SCAN", name] for name in big):
                     yield f"{row[3]}: {statement[:120]}"
         cursor.close()
 

@@ -86,12 +86,12 @@ class CouncilDesk(Desk):
     # -- looks that only one person sees ----------------------------------------
 
     def _preview(self, _call: Call, _person: Person, _asked: Asked) -> Answer:
-        """The week that runs, as it stands."""
+        """The digest that comes next, as it stands: of the week that runs, or, until it is told, of the one before."""
         now = self.services.now()
         with self.services.reading() as session:
             rules = journal.rules_in_force(session)
-            week = Week.of(views.day_of(now, rules.policy.zone))
-            return Answer(ack=self._shown(week, rules))
+            week = service.coming_week(session, rules.policy, now)
+            return Answer(ack=self._shown(min(week, Week.of(views.day_of(now, rules.policy.zone))), rules))
 
     def _digest(self, _call: Call, _person: Person, asked: Asked) -> Answer:
         now = self.services.now()
@@ -222,7 +222,7 @@ class CouncilDesk(Desk):
         command = self.services.settings.commands.council
         with self.services.reading() as session:
             policy = self.services.policy(session)
-            week = service.coming_week(policy, self.services.now())
+            week = service.coming_week(session, policy, self.services.now())
             lines = lists.agenda(session, week)
         return {"text": texts.AGENDA, "blocks": lists.agenda_blocks(lines, week.code, command)}
 

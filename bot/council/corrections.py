@@ -70,6 +70,13 @@ def _figures(facts: Facts, policy: Policy) -> Iterator[tuple[str, str]]:
         category = policy.field.category(said.code)
         if said.count.now:
             yield f"“{escape(category.label if category else said.code)}”", str(said.count.now)
+    for said in facts.field.feedback:
+        kind = policy.field.kind(said.code)
+        if said.count.now:
+            yield f"{texts.FEEDBACK_OF.format(kind=escape(kind.label if kind else said.code))}", str(said.count.now)
+    answered = facts.field.answered
+    if answered.of.now:
+        yield texts.MEASURES["field_answered"], texts.of(answered.hits.now, answered.of.now)
     for campaign in facts.campaigns:
         yield f"{escape(policy.campaign_name(campaign.code) or campaign.code)} leads", str(campaign.came)
     won = Counter[str]()
@@ -88,6 +95,9 @@ def _of_leads(facts: Facts, policy: Policy) -> Iterator[tuple[str, str]]:
     for stage, count in facts.flow.left.items():
         if count.now:
             yield f"{texts.LEFT} {texts.STAGES[stage]}", str(count.now)
+    taken = facts.quality.acceptance
+    if taken.of.now:
+        yield texts.MEASURES["acceptance"], texts.of(taken.hits.now, taken.of.now)
     for back in facts.quality.back:
         if back.count.now:
             reason = next((one.label for one in policy.rejections if one.code == back.reason), back.reason)
@@ -109,6 +119,7 @@ def _of_promises(facts: Facts) -> Iterator[tuple[str, str]]:
             yield f"{texts.TEAMS[team.team]} in time", texts.of(team.kept.hits.now, team.kept.of.now)
             yield f"{texts.TEAMS[team.team]} median", texts.minutes(facts.promises.medians[team.team].now.median)
     yield texts.MEASURES["median_answer"], texts.minutes(facts.promises.answer.now.median)
+    yield texts.MEASURES["speed_to_lead"], texts.minutes(facts.promises.speed.times.now.median)
 
 
 def _back_of(name: str, origin: Origin) -> tuple[str, str]:

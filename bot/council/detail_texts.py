@@ -5,6 +5,7 @@ from datetime import date
 from bot.council import texts
 from bot.wording import counted
 
+IN_TEAMS = {"both": "In both teams"}  # people; what they promised for both is shared
 FLOW, QUALITY, PROMISES = "The way of the leads", "What became of them", "Promises, both ways"
 FIELD, OUTCOME, CAMPAIGNS = "What the field hears", "Won and lost", "Campaigns"
 CHANGES = "What changed, all of it"
@@ -195,9 +196,8 @@ def goal(label: str, owners: str, until: date) -> str:
 
 
 def load(team: str, people: int, promises: int, leads: int) -> str:
-    told = (
-        f"{texts.TEAMS[team]}: {counted(people, 'person', 'people')}, {counted(promises, 'promise', 'promises')} open"
-    )
+    who = f"{IN_TEAMS.get(team, texts.TEAMS[team])}: {counted(people, 'person', 'people')}"
+    told = f"{who}, {counted(promises, 'promise', 'promises')} open"
     return f"{told}, {counted(leads, 'lead', 'leads')} in hand" if leads else told
 
 

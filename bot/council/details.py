@@ -1,6 +1,6 @@
 """What stands in the digest's thread: every figure behind it, in plain lines."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -31,6 +31,7 @@ from bot.wording import escape, first_name, listed, outside
 from config.policy import Policy
 
 MOST_ORIGINS, MOST_REASONS, MOST_QUOTES, MOST_PATTERNS, MOST_GIVEN = 6, 5, 2, 5, 3
+MOST_LINES = 25  # of a part: what all parts together hold fits into one message
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Detail:
     lines: tuple[str, ...]
 
 
-def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
-    """All parts that have anything to tell."""
+def of(session: Session, facts: Facts, policy: Policy, most: int | None = MOST_LINES) -> tuple[Detail, ...]:
+    """All parts that have anything to tell, each with `most` lines; None for all of them, as a sheet has room for."""
     words, small = Words(session, facts, policy), policy.council.smallest_share
     changes = list(changes_of(facts, words))
     parts = (
@@ -58,8 +59,16 @@ def of(session: Session, facts: Facts, policy: Policy) -> tuple[Detail, ...]:
         (told.AGENDA, agenda(session, facts)),
         (told.DECIDED, decisions(session, facts, policy)),
     )
-    found = [Detail(heading, tuple(lines)) for heading, lines in parts]
+    found = [Detail(heading, tuple(_first_of(lines, most))) for heading, lines in parts]
     return tuple(detail for detail in found if detail.lines)
+
+
+def _first_of(lines: Iterable[str], most: int | None) -> Iterator[str]:
+    """As many lines as there is room for, and how many more there are."""
+    found = list(lines)
+    yield from found[:most]
+    if most is not None and len(found) > most:
+        yield texts.OTHERS.format(number=len(found) - most)
 
 
 def _flow(facts: Facts, words: Words, earlier: Sequence[Facts]) -> Iterator[str]:

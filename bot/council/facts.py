@@ -123,12 +123,16 @@ class Back(Told):
 
 
 class Origin(Told):
-    """What became of the leads of a source or campaign; `reasons` are this week's, the most given first."""
+    """What became of the leads of a source or campaign; `reasons` are this week's, the most given first.
+
+    `alone` is the same of a source's leads that belong to no campaign.
+    """
 
     code: str | None
     came: Count
     taken: Share
     reasons: tuple[tuple[str, int], ...]
+    alone: Share | None = None
 
 
 class Band(Told):

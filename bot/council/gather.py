@@ -64,7 +64,7 @@ def facts_of(session: Session, week: Week, rules: RulesInForce, now: datetime) -
         flow=gather_leads.flow(session, edges, came, in_hand, policy.zone, since, now),
         quality=gather_leads.quality(session, edges, came, policy),
         promises=_promises(session, edges, due, runs),
-        field=_field(session, edges, span, due),
+        field=_field(session, edges, span, due, rules.policy),
         campaigns=tuple(_campaigns(session, week, came, policy)),
         load=tuple(_load(session, runs, in_hand)),
         away=tuple(_away(session, week, policy.zone)),
@@ -181,7 +181,7 @@ def _within(session: Session, span: Span) -> Within:
 # -- the field --------------------------------------------------------------------------------------------------------
 
 
-def _field(session: Session, edges: list[datetime], span: Span, due: Sequence[Row[Any]]) -> Field:
+def _field(session: Session, edges: list[datetime], span: Span, due: Sequence[Row[Any]], policy: Policy) -> Field:
     rows = rows_of(session, queries.reports_made(edges))
     objections, feedback = (_said(session, rows, form, span) for form in (Form.OBJECTION, Form.FEEDBACK))
     heard = rows_of(session, queries.heard(span))
@@ -192,7 +192,7 @@ def _field(session: Session, edges: list[datetime], span: Span, due: Sequence[Ro
     return Field(
         objections=objections,
         feedback=feedback,
-        quotes=_quotes(heard),
+        quotes=_quotes(heard, policy),
         trends=tuple(row.id for row in heard if row.kind == "market")[:MOST_QUOTES],
         messages=tuple(row.id for row in heard if row.form == Form.FEEDBACK and row.kind in ON_OUR_MESSAGE)[
             :MOST_QUOTES
@@ -223,12 +223,16 @@ def _said(session: Session, rows: Sequence[Row[Any]], form: Form, span: Span) ->
     return tuple(sorted(found, key=lambda one: (-one.count.now, -one.count.four, one.code)))
 
 
-def _quotes(heard: Sequence[Row[Any]]) -> tuple[int, ...]:
-    """Whom to quote: objections before feedback, the weightiest first, one of each kind; praise and trends apart."""
+def _quotes(heard: Sequence[Row[Any]], policy: Policy) -> tuple[int, ...]:
+    """Whom to quote: objections before feedback, the weightiest first, one of each kind.
+
+    Only what customers say: of how we work ourselves a colleague speaks.
+    """
+    theirs = {kind.code for kind in policy.field.kinds if kind.customers_words}
     weight = {Importance.DEAL_BREAKER: 0, Importance.MATTERS: 1, Importance.NICE: 2}
     chosen: dict[tuple[str, str], int] = {}
     for row in sorted(heard, key=lambda row: (row.form != Form.OBJECTION, weight.get(row.importance, 1), row.id)):
-        if row.kind not in ("market", "praise") and row.root_id is None:
+        if (row.form == Form.OBJECTION or row.kind in theirs) and row.root_id is None:
             chosen.setdefault((row.form, row.kind), row.id)
     return tuple(chosen.values())[:MOST_QUOTES]
 

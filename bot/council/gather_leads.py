@@ -210,6 +210,7 @@ def _origins(
                 came=by_week(came_by.get(code, [])),
                 taken=_taken(rows),
                 reasons=tuple(reasons.most_common(3)),
+                alone=_taken(row for row in rows if row.campaign is None),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.came.now, -one.came.four, one.code or "")))

@@ -12,7 +12,6 @@ def picture(week: int, finding: str) -> str:
     return f"Week {week}: {finding[:1].lower()}{finding[1:]}"
 
 
-NONE_DUE = "none, for none was due,"
 NO_TOPIC = "No objection was reported."
 THANK = "Nothing is stuck. A word of thanks to both teams would be well placed."
 
@@ -26,7 +25,7 @@ def lock(month: str) -> str:
 
 
 def leads(now: int, before: str | None) -> str:
-    return f"*{now}* leads came in{_before(before)}"
+    return f"*{now}* {'lead' if now == 1 else 'leads'} came in{_before(before)}"
 
 
 def taken(now: str, before: str | None) -> str:
@@ -41,12 +40,20 @@ def _before(told: str | None) -> str:
     return f", {told} the month before" if told else ""
 
 
-def won(value: str, number: int, before: str | None) -> str:
-    return f"*{value}* won in {counted(number, 'deal', 'deals')}{_before(before)}"
+def won(value: str, number: int, before: str | None, others: int) -> str:
+    """`others` of the deals bring no value in the usual currency, and are not converted."""
+    beside = f" (of {others} no value in this currency)" if others > 0 else ""
+    return f"*{value}* won in {counted(number, 'deal', 'deals')}{beside}{_before(before)}"
 
 
-def both(sales: str, marketing: str) -> str:
-    return f"Of its promises sales kept {sales} in time, marketing {marketing}."
+def both(sales: str | None, marketing: str | None) -> str:
+    """What each team kept of its promises; None where none was due."""
+    if sales and marketing:
+        return f"Of its promises sales kept {sales} in time, marketing {marketing}."
+    if sales or marketing:
+        team, other = ("Sales", "marketing") if sales else ("Marketing", "sales")
+        return f"{team} kept {sales or marketing} of its promises in time; {other} had none that was due."
+    return "No promise was due."
 
 
 def topic(label: str, now: int, before: int | None) -> str:

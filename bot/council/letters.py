@@ -27,7 +27,9 @@ from config.policy import Policy
 
 LETTER = "council_letter"
 SETTLES = timedelta(seconds=10)
-NUMBERS = (Measure.LEADS, Measure.ACCEPTANCE, Measure.SALES_IN_TIME, Measure.MARKETING_IN_TIME, Measure.WON_VALUE)
+NUMBERS = (
+    Measure.LEADS, Measure.ACCEPTANCE, Measure.SALES_IN_TIME, Measure.MARKETING_IN_TIME, Measure.WON, Measure.WON_VALUE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def render(session: Session, request: RenderRequest) -> Rendered:
 def _numbers(facts: dict[str, Any], policy: Policy) -> list[str]:
     numbers, small, currency = facts["numbers"], policy.council.smallest_share, policy.deals.currencies[0]
     leads, taken, won = numbers[Measure.LEADS], numbers[Measure.ACCEPTANCE], numbers[Measure.WON_VALUE]
+    deals = numbers.get(Measure.WON, won)  # letters of before knew the deals of one currency only
     kept, due_ = _together(numbers, 0)
     kept_before, due_before = _together(numbers, 2)
     compares = facts["compares"]
@@ -148,11 +151,16 @@ def _numbers(facts: dict[str, Any], policy: Policy) -> list[str]:
         letter_texts.taken(_share(taken[0], taken[1], small) or "None", _share(taken[2], taken[3], small)),
         letter_texts.kept(_of(kept, due_, small) or "No", _of(kept_before, due_before, small)),
         letter_texts.won(
-            texts.money(round(won[0] * 100), currency),
-            won[1],
-            texts.money(round(won[2] * 100), currency) if compares else None,
+            _money(won[0], currency),
+            deals[1],
+            f"{_money(won[2], currency)} in {deals[3]}" if compares else None,
+            deals[1] - won[1],
         ),
     ]
+
+
+def _money(value: float | None, currency: str) -> str:
+    return texts.money(round((value or 0) * 100), currency)
 
 
 def _together(numbers: dict[str, Any], at: int) -> tuple[int, int]:
@@ -173,7 +181,7 @@ def _of(hits: int, of: int, small: int) -> str | None:
 def _sentences(facts: dict[str, Any], policy: Policy) -> list[str]:
     numbers = facts["numbers"]
     teams = [
-        _share(numbers[measure][0], numbers[measure][1], policy.council.smallest_share) or letter_texts.NONE_DUE
+        _share(numbers[measure][0], numbers[measure][1], policy.council.smallest_share)
         for measure in (Measure.SALES_IN_TIME, Measure.MARKETING_IN_TIME)
     ]
     told = [letter_texts.both(*teams)]

@@ -245,16 +245,21 @@ class Item:
     link: str | None = None
 
 
-def coming_week(policy: Policy, now: datetime) -> Week:
-    """The week whose digest comes next: what is put on the agenda now stands in it."""
-    return week_told_at(next_slot(policy.council, policy.zone, now))
+def coming_week(session: Session, policy: Policy, now: datetime) -> Week:
+    """The week whose digest comes next: what is put on the agenda now stands in it.
+
+    Never one that was told: a clock that ran ahead, or another day in the policy, may have told it early.
+    """
+    next_one = week_told_at(next_slot(policy.council, policy.zone, now))
+    newest = session.scalar(tables.newest_digest())
+    return max(next_one, Week.parse(newest.week).later(1)) if newest else next_one
 
 
 def add_to_agenda(
     session: Session, item: Item, by: Person, policy: Policy, key: str, actor: Actor, now: datetime
 ) -> Week:
     """Put something on the agenda of the next digest, once for `key`; that digest's week."""
-    week = coming_week(policy, now)
+    week = coming_week(session, policy, now)
     added = insert_if_new(
         session, AgendaItem, week=week.code, said=item.said, by_id=by.id, at=now, link=item.link, view_key=key
     )
@@ -286,7 +291,7 @@ def _asks_at(person: Person, policy: Policy, slot: datetime) -> datetime:
 
 def asked(session: Session, person_id: int, policy: Policy, now: datetime) -> Week | None:
     """Note that a member is asked; the week, or None where they were asked before."""
-    week = coming_week(policy, now)
+    week = coming_week(session, policy, now)
     new = insert_if_new(session, CouncilAsked, week=week.code, person_id=person_id, at=now)
     return week if new is not None else None
 

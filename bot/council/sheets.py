@@ -6,8 +6,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.council import blocks, detail_texts, details, texts, views
+from bot.council import blocks, detail_texts, details, measures, texts, views
 from bot.council.facts import WEEKS, Count, Facts, Origin, Share, Times
+from bot.council.measures import Unit
 from bot.council.rules import Direction, Week
 from bot.council.tables import Decision
 from bot.exports.sheets import Asked, Column, Kind, Row, Sheet
@@ -15,6 +16,7 @@ from bot.feedback.rules import Form
 from bot.journal.service import rules_in_force
 from bot.people import service as people
 from bot.sla.texts import KINDS
+from config.policy import Policy
 
 DECIDED = (
     Column("Number", Kind.NUMBER, "The decision's own number", 9),
@@ -28,7 +30,9 @@ DECIDED = (
     Column("Of", Kind.TEXT, "What the figure is narrowed to", 20),
     Column("Wanted", Kind.NUMBER, "What the figure should be", 10),
     Column("Then", Kind.NUMBER, "What it was over as many days before it was decided as lay ahead, 7 to 28", 10),
+    Column("Then, of", Kind.NUMBER, "Of how many; a share of few is left out", 9),
     Column("Now", Kind.NUMBER, "What it was over as many days before the end of its day", 10),
+    Column("Now, of", Kind.NUMBER, "Of how many; a share of few is left out", 9),
 )
 FIGURES = (
     Column("Part", Kind.TEXT, "Where it stands in the digest", 20),
@@ -107,8 +111,8 @@ def _decisions(session: Session, asked: Asked, unnamed_before: date | None) -> I
             texts.MEASURES[one.measure] if one.measure else None,
             views.about_name(one.about, policy),
             one.target,
-            _rounded(one.then_value),
-            _rounded(one.later_value),
+            *_measured(one.then_value, one.then_of, one.measure, policy),
+            *_measured(one.later_value, one.later_of, one.measure, policy),
         )
 
 
@@ -117,8 +121,12 @@ def _figures(session: Session, facts: Facts) -> list[Row]:
     return list(Figures(facts, views.Words(session, facts, policy)).rows())
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def _measured(value: float | None, of: int | None, measure: str | None, policy: Policy) -> Row:
+    """A figure, and of how many it is; of few there is no share, as everywhere."""
+    if value is None or measure is None:
+        return None, of
+    is_share = measures.unit_of(measure) == Unit.PERCENT
+    return (None if is_share and (of or 0) < policy.council.smallest_share else round(value, 1)), of
 
 
 class Figures:
@@ -216,6 +224,6 @@ def _lines(session: Session, facts: Facts) -> Iterator[Row]:
     for part, lines in (("Changed", view.changed), ("Please decide", view.decide), ("Goals", view.goals)):
         for line in lines:
             yield (part, blocks.unescaped(line))
-    for detail in details.of(session, facts, policy):
+    for detail in details.of(session, facts, policy, most=None):
         for line in detail.lines:
             yield (detail.heading, blocks.unescaped(line))

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.wording import MONTHS, counted, escape, first_name, listed, on_date, outside
 
-TEAMS = {"sales": "Sales", "marketing": "Marketing", "both": "Both teams"}
+TEAMS = {"sales": "Sales", "marketing": "Marketing", "both": "Shared"}
 STAGES = {
     "came": "Came in",
     "mql": "Handed to sales",
@@ -60,6 +60,7 @@ NO_AGENDA = "The agenda is empty. `{command} agenda add …`, or *Add to agenda�
 DOES, DONE, DONE_BUTTON, DROP_BUTTON = "Decided", "Done", "Done", "Drop"
 NOT_THERE = "They are not in Tandem’s list of people. Choose somebody who is."
 EVERY_FIGURE = "Every figure of the week"
+FEEDBACK_OF = "Feedback, {kind}"
 OTHERS, EARLIER, MORE = "and {number} more", "Earlier", "More"
 WORKBOOK, FOR_COUNCIL = "The week’s figures as a workbook", "the council"
 WORKBOOK_ANEW = "The week’s figures as a workbook, corrected"

@@ -124,7 +124,8 @@ def of(session: Session, facts: Facts, policy: Policy, digest: CouncilDigest | N
 
 
 def _kept_by_all(facts: Facts) -> str | None:
-    teams = facts.promises.teams
+    """Of both teams together, as the scorecard below has them."""
+    teams = [team for team in (facts.promises.of("sales"), facts.promises.of("marketing")) if team]
     number = sum(team.kept.of.now for team in teams)
     return texts.of(sum(team.kept.hits.now for team in teams), number) if number else None
 
@@ -213,11 +214,10 @@ def _changes(facts: Facts, words: Words) -> Iterator[tuple[int, str]]:
             yield 10 + number, texts.objection_new(label, said.count.now)
         elif said.count.changed != Direction.SAME:
             yield 5 + number, texts.objection_changed(label, said.count.now, said.count.usual)
-    for number, origin in enumerate(origins(facts)):
-        if origin.taken.changed == Direction.LESS:
-            most = next(iter(origin.reasons), None)
-            told = (words.reason(most[0]), most[1]) if most else None
-            yield 15 + number, texts.origin_changed(name_of(origin, facts, words), _back(origin), _of(origin), told)
+    for number, origin in enumerate(worse_origins(facts)):
+        most = next(iter(origin.reasons), None)
+        reason = (words.reason(most[0]), most[1]) if most else None
+        yield 15 + number, texts.origin_changed(name_of(origin, facts, words), _back(origin), _of(origin), reason)
     taken = facts.quality.acceptance
     if taken.changed != Direction.SAME:
         yield 3, texts.acceptance_changed(taken.hits.now, taken.of.now, usual(taken, small))
@@ -233,9 +233,16 @@ def usual(share: Share, small: int) -> str:
     return texts.in_ten(share.hits.four, share.of.four, small)
 
 
-def origins(facts: Facts) -> list[Origin]:
-    """Campaigns, and the sources for what belongs to none."""
-    return [*(one for one in facts.quality.campaigns if one.code), *facts.quality.sources]
+def worse_origins(facts: Facts) -> list[Origin]:
+    """Campaigns and sources of which sales took less than usual.
+
+    What a campaign did is not told once more of its source: only where the leads without one came out worse, too.
+    """
+    campaigns = [one for one in facts.quality.campaigns if one.code and one.taken.changed == Direction.LESS]
+    sources = [one for one in facts.quality.sources if one.taken.changed == Direction.LESS]
+    if campaigns:
+        sources = [one for one in sources if one.alone is not None and one.alone.changed == Direction.LESS]
+    return [*campaigns, *sources]
 
 
 def name_of(origin: Origin, facts: Facts, words: Words) -> str:
@@ -271,15 +278,13 @@ def _to_decide(
     late = [one for one in decisions if not one.done and one.due < today]
     for decision in late[:MOST_LATE]:
         yield texts.decide_late(decision.what, decision.due)
-    for origin in origins(facts):
-        if origin.taken.changed == Direction.LESS and origin.reasons:
-            yield texts.decide_origin(name_of(origin, facts, words), words.reason(origin.reasons[0][0]))
-            break
+    for origin in [one for one in worse_origins(facts) if one.reasons][:1]:
+        yield texts.decide_origin(name_of(origin, facts, words), words.reason(origin.reasons[0][0]))
     for pattern in facts.field.patterns[:1]:
         yield texts.decide_pattern(said_in(session, pattern.report, 70), pattern.reporters)
-    for away in facts.away[:MOST_LATE]:
-        if away.backup is None and words.person(away.person):
-            yield texts.decide_cover(words.person(away.person) or "", away.first, away.last)
+    uncovered = [away for away in facts.away if away.backup is None and words.person(away.person)]
+    for away in uncovered[:MOST_LATE]:
+        yield texts.decide_cover(words.person(away.person) or "", away.first, away.last)
 
 
 def _table(facts: Facts) -> Iterator[tuple[str, str, str]]:

@@ -47,7 +47,7 @@ class AnswerUse(Base):
     """Somebody used an answer, and how that went; one a day for each of them, by `tap`."""
 
     __tablename__ = "answer_uses"
-    __table_args__ = (Index("ix_answer_uses_card", "card_id"),)
+    __table_args__ = (Index("ix_answer_uses_card", "card_id"), Index("ix_answer_uses_at", "at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     card_id: Mapped[int] = mapped_column(ForeignKey("answer_cards.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("answer_versions.id"))
