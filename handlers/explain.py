@@ -72,6 +72,7 @@ SENTENCES: dict[type[Exception], str] = {
     errors.NobodyToAsk: lead_texts.NOBODY_TO_ASK,
     questions.NotAsked: lead_texts.NOT_FOR_YOU,
     field_errors.NoSuchReport: field_texts.NO_SUCH_REPORT,
+    field_errors.TalkOver: field_texts.TALK_OVER,
     field_errors.UndoOver: field_texts.UNDO_OVER,
     sla_errors.NoSuchPromise: sla_texts.NO_SUCH_PROMISE,
     sla_errors.DoneAlready: sla_texts.DONE_ALREADY,

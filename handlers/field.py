@@ -219,7 +219,7 @@ class FieldDesk(Desk):
         return self._after(
             call,
             lambda session, person, now: service.undo(session, int(call.value), person, call.by(person), now),
-            lambda _said: texts.UNDONE,
+            texts.UNDONE,
         )
 
     def add_yours(self, call: Call) -> Answer:
@@ -229,14 +229,13 @@ class FieldDesk(Desk):
             lambda session, person, now: service.join(
                 session, int(report_id), int(root_id), person, call.by(person), now
             ),
-            texts.added,
+            texts.ADDED,
         )
 
-    def _after(self, call: Call, deed: Deed, told: Callable[[str], str]) -> Answer:
+    def _after(self, call: Call, deed: Deed, sentence: str) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         with self.services.begin() as session:
             done = deed(session, person, now)
-            sentence = told(done.said)
             undo = blocks.undo(done, person.zone, now)
         shown = [section(sentence), *undo]
         if call.in_modal:

@@ -219,6 +219,7 @@ class TriageDesk(Desk):
                 session, found, form.text, f"{key}:{form.hash[:16]}", by=person, rules=rules, actor=call.by(person),
                 now=now, form=duties.InForm(key, form.hash),
             )  # fmt: skip
+            talks.forget_text(session, form.text)
             contact = people.names(session, [made.contact_id])[made.contact_id] if made.contact_id else None
             duty = rules.policy.guard.duty(form.sign)
         sent = duty_texts.sent(contact, duty.file_at if duty else None)

@@ -1,6 +1,6 @@
-"""Bring reports from the field to who answers for them, once their undo is over; withdraw answers that expired."""
+"""Bring reports from the field to who answers for them, once their undo is over; end what is over."""
 
-from bot.feedback import answers, service
+from bot.feedback import answers, service, talks
 from bot.journal import service as journal
 from bot.services import Services
 from jobs.apart import apart
@@ -34,3 +34,12 @@ def withdraw_answers(services: Services) -> int:
             return 0
     with services.under_rules() as (session, rules):
         return answers.withdraw_expired(session, rules, services.now())
+
+
+def forget_what_was_held(services: Services) -> int:
+    """Texts that did not go on, and were not opened for a day; how many are kept no longer."""
+    with services.reading() as session:
+        if not talks.any_over(session, services.now()):
+            return 0
+    with services.begin() as session:
+        return talks.forget(session, services.now())

@@ -14,7 +14,7 @@ from jobs.daily import tell_marketing
 from jobs.days import begin_days, come_and_go
 from jobs.deliver import deliver_with
 from jobs.exports import bring_exports
-from jobs.field import bring_reports, withdraw_answers
+from jobs.field import bring_reports, forget_what_was_held, withdraw_answers
 from jobs.ladder import climb_ladders, owe_next_steps
 from jobs.queues import ping_queues
 from jobs.returns import bring_back
@@ -47,6 +47,7 @@ class Worker:
         self._tick("stalled", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: owe_next_steps(self.services))
         self._tick("field", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_reports(self.services))
         self._tick("answers", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: withdraw_answers(self.services))
+        self._tick("held", settings.tick_seconds * STALLED_EVERY_TICKS, lambda: forget_what_was_held(self.services))
         self._tick("exports", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: bring_exports(self.services))
         self._tick("council", settings.tick_seconds * LADDER_EVERY_TICKS, lambda: brief_council(self.services))
         self._scheduler.start()

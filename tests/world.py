@@ -23,6 +23,7 @@ from bot.people import roster
 from bot.people.tables import Person
 from bot.services import Services
 from bot.web import create_web
+from bot.wording import escape
 from config.policy import Pings, Policy
 from config.settings import Settings
 from jobs.days import begin_days, come_and_go
@@ -166,6 +167,10 @@ def words(message: Json) -> str:
     """Everything a person reads on a message, line by line."""
     lines = []
     for block in message["blocks"]:
+        if block["type"] == "rich_text":
+            said = "".join(e.get("text", "") for part in block["elements"] for e in part["elements"])
+            lines += [f"> {line}" for line in escape(said).split("\n")]  # it is text, and no mrkdwn
+            continue
         lines += [block["text"]["text"]] if "text" in block else []
         lines += [
             "[⋯]" if "text" not in e else e["text"] if isinstance(e["text"], str) else f"[{e['text']['text']}]"

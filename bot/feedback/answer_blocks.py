@@ -8,7 +8,7 @@ from bot.feedback import answer_texts as texts
 from bot.feedback.answers import AnswerView, State, Written
 from bot.feedback.blocks import WRITE_ANSWER
 from bot.feedback.forms import LONGEST_ANSWER, typed
-from bot.outbox.kit import FormError, actions, button, day_in, divider, field, modal, option, section, values_of
+from bot.outbox.kit import FormError, actions, button, day_in, divider, field, modal, option, quote, section, values_of
 from bot.outbox.templates import Json
 from bot.wording import outside
 
@@ -21,7 +21,7 @@ def rows(found: Sequence[AnswerView]) -> list[Json]:
     """Each answer with who may say it, how often it worked, and what to tap after using it."""
     shown: list[Json] = []
     for view in found:
-        shown += [divider(), section(_told(view))]
+        shown += [divider(), section(texts.asked(view.asks)), quote(view.text), section(_standing(view))]
         if view.state != State.DRAFT:
             value, about = str(view.version_id), outside(view.asks, 40)
             taps = [
@@ -32,18 +32,13 @@ def rows(found: Sequence[AnswerView]) -> list[Json]:
     return shown
 
 
-def _told(view: AnswerView) -> str:
+def _standing(view: AnswerView) -> str:
+    """Who may say it, and how often it worked."""
+    until = date.fromisoformat(view.valid_until) if view.valid_until else None
     lines = [
-        texts.asked(view.asks),
-        texts.answer(view.text),
-        texts.standing(
-            view.state,
-            view.approved_by,
-            view.reference,
-            date.fromisoformat(view.valid_until) if view.valid_until else None,
-        ),
+        texts.standing(view.state, view.approved_by, view.reference, until),
+        texts.used(view.used, view.worked),
     ]
-    lines.append(texts.used(view.used, view.worked))
     return "\n".join(line for line in lines if line)
 
 

@@ -24,10 +24,6 @@ def asked(asks: str) -> str:
     return f"*“{outside(asks, 280)}”*"
 
 
-def answer(text: str) -> str:
-    return f"> {outside(text, 2300)}"
-
-
 def standing(state: str, by: str | None, reference: str | None, until: date | None) -> str:
     day = f", until {on_date(until)} {until.year}" if until else ""
     if state == "approved":

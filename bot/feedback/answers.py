@@ -13,7 +13,7 @@ from bot.feedback import answer_tables as tables
 from bot.feedback import likeness
 from bot.feedback.answer_tables import AnswerCard, AnswerUse, AnswerVersion, AnswerWord
 from bot.feedback.errors import NoSuchReport
-from bot.feedback.service import REPORT, answers_for_all, answers_for_reports, hold
+from bot.feedback.service import REPORT, answers_for_all, answers_for_reports, hold, owe_answer
 from bot.journal.service import SYSTEM, Actor, RulesInForce, record
 from bot.outbox import service as outbox
 from bot.outbox.templates import Subject
@@ -21,7 +21,6 @@ from bot.people import service as people
 from bot.people.tables import Person
 from bot.sla import service as sla
 from bot.sla.rules import Kind
-from bot.sla.service import Promise
 from bot.store import LOCKED, insert_if_new
 
 CARD, FOUND = "answer_card", 5
@@ -188,9 +187,7 @@ def withdraw_expired(session: Session, rules: RulesInForce, now: datetime, limit
         if newest.id == version.id and card.report_id is not None:
             owner = people.by_id(session, card.owner_id)
             successor = owner if owner.active else answers_for_all(session, rules.policy)
-            terms = sla.terms_for(successor or owner, Kind.ANSWER_CARD, rules.policy, now, now)
-            promise = Promise(Kind.ANSWER_CARD, REPORT, card.report_id, 1 + version.number)
-            sla.open_obligation(session, promise, terms, now)
+            owe_answer(session, hold(session, card.report_id), successor or owner, rules, now)
     return len(found)
 
 

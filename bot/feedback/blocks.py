@@ -9,7 +9,7 @@ from bot.feedback.rules import CLOSED, OPEN, Form, Importance, State, Step
 from bot.feedback.similar import Similar
 from bot.feedback.tables import FieldReport
 from bot.feedback.views import ReportView
-from bot.outbox.kit import NO_PATIENTS, actions, as_written, button, context, divider, plain, section
+from bot.outbox.kit import NO_PATIENTS, actions, as_written, button, context, divider, plain, quote, section
 from bot.outbox.templates import Json
 from bot.wording import day_and_time, outside
 
@@ -25,6 +25,7 @@ ASK_BACK, THANK = "field_step_asked_back", "field_step_thanked"
 WRITE_ANSWER = "field_answer_write"
 REPORT_MODAL = "field_report_modal"
 AT_ONCE = 8
+EXCERPT = 600  # characters of what was said, where it is only to be known again
 LONGEST_VALUE = 1900  # of a button; a longer text is saved by the form
 # What its owner may do with a report, in the order of how often it is done.
 MAY = (Step.SEEN, Step.ANSWERED, Step.PLANNED, Step.DONE, Step.DECLINED, Step.ASKED_BACK, Step.PASSED_ON, Step.MERGED)
@@ -248,12 +249,16 @@ def report_modal(blocks: Sequence[Json]) -> Json:
 
 def receipt(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """The one message that is edited while a report is worked on."""
-    return [section(f"{texts.you_said(view.said, day_and_time(view.at, zone, now))}\n{_owed(view, zone, now)}")]
+    return [*_you_said(view, zone, now), section(_owed(view, zone, now))]
+
+
+def _you_said(view: ReportView, zone: str, now: datetime) -> list[Json]:
+    return [section(texts.you_said(day_and_time(view.at, zone, now))), quote(view.said, EXCERPT)]
 
 
 def closed(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """What they said, and what came of it, in plain words."""
-    told = [section(texts.you_said(view.said, day_and_time(view.at, zone, now)))]
+    told = _you_said(view, zone, now)
     return [*told, *ended(view)]
 
 
@@ -263,18 +268,26 @@ def ended(view: ReportView) -> list[Json]:
     if made is None or view.state in OPEN:
         return []
     answered = view.newest(Step.ANSWERED) if made.step == Step.DONE else None
-    return [section(texts.closed(one.step, one.who, one.sentence)) for one in (answered, made) if one]
+    told: list[Json] = []
+    for one in (answered, made):
+        told += _with_words(texts.closed(one.step, one.who), one.sentence) if one else []
+    return told
+
+
+def _with_words(heading: str, words: str | None) -> list[Json]:
+    """Who says something, and what, as it was written."""
+    return [section(heading), quote(words)] if words else [section(heading)]
 
 
 def asked(view: ReportView, zone: str, now: datetime) -> list[Json]:
     """A question back, and the way to answer it; or that it was answered."""
     made, answered = view.newest(Step.ASKED_BACK), view.newest(Step.REPLIED)
-    told = [section(texts.you_said(view.said, day_and_time(view.at, zone, now)))]
+    told = _you_said(view, zone, now)
     if made is None:
         return told
-    told.append(section(texts.asks_back(made.who, made.sentence or "")))
+    told += _with_words(texts.asks_back(made.who), made.sentence)
     if answered and answered.at >= made.at:
-        return [*told, section(f"{texts.YOU_REPLIED}: “{outside(answered.sentence or '', 600)}”")]
+        return [*told, *_with_words(texts.YOU_REPLIED, answered.sentence)]
     if view.state in CLOSED:
         return told
     reply = actions([button(texts.REPLY, REPLY, str(view.id), style="primary")])
@@ -283,12 +296,12 @@ def asked(view: ReportView, zone: str, now: datetime) -> list[Json]:
 
 def asked_in_thread(who: str, question: str) -> list[Json]:
     """The next question, where the one before was answered."""
-    return [section(texts.asks_back(who, question))]
+    return _with_words(texts.asks_back(who), question)
 
 
 def replied_in_thread(who: str, text: str) -> list[Json]:
     """The answer, where the question was asked."""
-    return [section(texts.replies(who, text))]
+    return _with_words(texts.replies(who), text)
 
 
 def held_back(why: str, key: str) -> list[Json]:
@@ -299,8 +312,8 @@ def held_back(why: str, key: str) -> list[Json]:
 def replied(view: ReportView, _zone: str, _now: datetime) -> list[Json]:
     """The reporter's answer, to who asked, with what they can do next."""
     made = view.newest(Step.REPLIED)
-    told = [section(f"> {texts.quoted(view.said)}")]
-    told += [section(texts.replies(made.who, made.sentence or ""))] if made else []
+    told = [quote(view.said, EXCERPT)]
+    told += _with_words(texts.replies(made.who), made.sentence) if made else []
     return [*told, actions(taps(view), block_id=f"field-{view.id}"), context(texts.ASK_ON_IN_THREAD)]
 
 

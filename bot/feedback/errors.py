@@ -11,6 +11,10 @@ class NoSuchReport(FieldError):
     """There is none, or it is not theirs to see."""
 
 
+class TalkOver(FieldError):
+    """What was written is kept no longer."""
+
+
 class UndoOver(FieldError):
     """It was told to others by now."""
 

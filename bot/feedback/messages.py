@@ -95,8 +95,8 @@ def _talk_goes_on(session: Session, request: RenderRequest) -> bool:
 
 
 def _stopped(_session: Session, request: RenderRequest) -> Rendered:
-    why = str(request.facts["why"])
-    return Rendered(texts.STOPPED_LOCK_SCREEN, blocks.held_back(why, str(request.facts["key"])))
+    facts = request.facts
+    return Rendered(texts.STOPPED_LOCK_SCREEN, blocks.held_back(str(facts["why"]), str(facts["key"])))
 
 
 # -- for quality and medical affairs ----------------------------------------

@@ -237,15 +237,40 @@ def look_for_pattern(session: Session, root: FieldReport, rules: RulesInForce, n
     root.pattern_at = now
     owner = answers_for_all(session, rules.policy)
     record(session, SYSTEM, "pattern", (REPORT, root.id), now, {"owner": owner.id if owner else None})
-    if owner is not None and not has_answer(session, root.id):
-        terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
-        sla.open_obligation(session, Promise(Kind.ANSWER_CARD, REPORT, root.id, 1), terms, now)
+    if owner is not None:
+        owe_answer(session, root, owner, rules, now)
+
+
+def owe_answer(session: Session, root: FieldReport, owner: Person, rules: RulesInForce, now: datetime) -> None:
+    """Somebody owes the answer to what many say, unless there is one or it is owed already."""
+    if has_answer(session, root.id) or sla.deadlines(session, REPORT, [root.id], Kind.ANSWER_CARD):
+        return
+    terms = sla.terms_for(owner, Kind.ANSWER_CARD, rules.policy, now, now)
+    rounds = sla.rounds_of(session, REPORT, root.id, Kind.ANSWER_CARD)
+    sla.open_obligation(session, Promise(Kind.ANSWER_CARD, REPORT, root.id, 1 + max(rounds, default=0)), terms, now)
+
+
+def join_answers(session: Session, found_id: int, first_id: int) -> None:
+    """The answer to a report that goes along with another one is the answer to that, unless it has one of its own.
+
+    Of two the one that people may use stays; the other stands in the library by itself until its day is over.
+    """
+    theirs, known = (session.scalar(answer_tables.of_report(one)) for one in (found_id, first_id))
+    if theirs is None or found_id == first_id:
+        return
+    stays = known is not None and (has_answer(session, first_id) or not has_answer(session, found_id))
+    if known is not None and not stays:
+        known.report_id = None
+        session.flush()
+    theirs.report_id = None if stays else first_id
+    session.flush()
 
 
 def has_answer(session: Session, report_id: int) -> bool:
     """Whether an answer that people may use was written to what a report says."""
     card = session.scalar(answer_tables.of_report(report_id))
-    return card is not None and session.scalar(answer_tables.newest([card.id])) is not None
+    newest = session.scalar(answer_tables.newest([card.id])) if card else None
+    return newest is not None and newest.state in answer_tables.SHOWN  # withdrawn ones nobody may use
 
 
 def team_size(session: Session) -> int:

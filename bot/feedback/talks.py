@@ -5,12 +5,12 @@ a button gets what comes next as a message of its own.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.feedback import duty_texts, texts, triage
-from bot.feedback.errors import NoSuchReport
+from bot.feedback.errors import NoSuchReport, TalkOver
 from bot.feedback.rules import Step
 from bot.feedback.service import REPORT, look
 from bot.feedback.signs import identifier_in, sign_in
@@ -24,7 +24,8 @@ from bot.people import service as people
 from bot.people.tables import Person
 from config.field import Guard
 
-STOPPED = "field_talk_stopped"
+STOPPED, HELD = "field_talk_stopped", "field_held"
+KEPT_FOR = timedelta(hours=24)
 LONGEST = 1500  # as in a form
 
 
@@ -67,12 +68,33 @@ def hear(
 
 
 def held(session: Session, key: str, person: Person) -> Held:
-    """What was held back under this key. Raises NoSuchReport where it was not theirs."""
+    """What was held back under this key. Raises NoSuchReport where it was not theirs, TalkOver once it is forgotten."""
     found = outbox.said_to(session, outbox.person(person.id), key)
     if found is None:
         raise NoSuchReport
     subject, facts = found
+    if "text" not in facts:
+        raise TalkOver
     return Held(Talk(subject.id, facts["thread_ts"], facts["asks"]), facts["text"])
+
+
+def forget(session: Session, now: datetime) -> int:
+    """What was held back is kept for a day, to be opened in a form, and nowhere after it; how many were forgotten."""
+    over = [one for one in outbox.kept(session, HELD) if one.created_at < now - KEPT_FOR]
+    for one in over:
+        outbox.forget(one)
+    return len(over)
+
+
+def any_over(session: Session, now: datetime) -> bool:
+    return any(one.created_at < now - KEPT_FOR for one in outbox.kept(session, HELD))
+
+
+def forget_text(session: Session, text: str) -> None:
+    """It went to quality: it is kept nowhere else."""
+    for one in outbox.kept(session, HELD):
+        if one.facts.get("text") == text:
+            outbox.forget(one)
 
 
 # -- parts ----------------------------------------
@@ -113,5 +135,15 @@ def _hold_back(session: Session, talk: Talk, text: str, why: str, by: Person, ke
     """Tell who wrote it, in the thread, that it did not go on, and why; it opens in a form from there."""
     facts = {"thread_ts": talk.thread_ts, "asks": talk.asks, "text": text, "why": why, "key": key}
     subject = Subject(REPORT, talk.report_id)
-    draft = Draft(outbox.person(by.id), STOPPED, subject, key, Kind.LETTER, facts, Priority.ANSWER_TO_A_TAP)
+    draft = Draft(
+        outbox.person(by.id),
+        STOPPED,
+        subject,
+        key,
+        Kind.LETTER,
+        facts,
+        Priority.ANSWER_TO_A_TAP,
+        expires_at=now + KEPT_FOR,
+        about=HELD,
+    )
     outbox.enqueue(session, draft, now)

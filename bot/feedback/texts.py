@@ -36,6 +36,7 @@ TOO_LONG_HERE = "This is too long to be saved from here: please paste it into th
 
 # -- saved ----------------------------------------
 
+ADDED = "✓ Added to what was heard before. You hear when it is answered."
 UNDO, ADD_YOURS, SAVE_AS_HEARD, OPEN_FORM = "Undo", "Add yours", "Save as heard", "Add details…"
 UNDONE = "✓ Taken back; nobody was told."
 SAVED_TITLE = "Saved"
@@ -56,10 +57,6 @@ def heard_before(reporters: int, said: str, *, mine: bool, answered: bool, patte
     who = f"You and {others}" if mine and reporters else "You" if mine else others
     about = " · ".join([*(["many said so"] if pattern else []), *(["answered"] if answered else [])])
     return f"{who} heard this{f' ({about})' if about else ''}:\n> {quoted(said)}"
-
-
-def added(said: str) -> str:
-    return f"✓ Added to what was heard before: “{quoted(said)}”. You hear when it is answered."
 
 
 def quoted(said: str, most: int = QUOTED) -> str:
@@ -173,22 +170,22 @@ def state_line(state: str, by: str | None, day: str | None, *, late: bool) -> st
             return f"{who} answers{f' by {day}' if day else ''}"
 
 
-def you_said(said: str, at: str) -> str:
-    return f"You said {at}:\n> {quoted(said, 600)}"
+def you_said(at: str) -> str:
+    return f"You said {at}:"
 
 
-def closed(step: str, by: str, sentence: str | None) -> str:
-    """`Ana answers: …`"""
-    who, told = escape(first_name(by)), f"\n> {outside(sentence, 2800)}" if sentence else ""
+def closed(step: str, by: str) -> str:
+    """`Ana answers:`, above what they wrote."""
+    who = escape(first_name(by))
     match step:
         case "answered":
-            return f"*{who} answers:*{told}"
+            return f"*{who} answers:*"
         case "done":
-            return f"*✓ {who}: this is done.*{told}"
+            return f"*✓ {who}: this is done.*"
         case "declined":
-            return f"*{who} decided against it:*{told}"
+            return f"*{who} decided against it:*"
         case _:
-            return f"*{who} says thank you.*{told}"
+            return f"*{who} says thank you.*"
 
 
 def closed_lock_screen(step: str, by: str) -> str:
@@ -206,19 +203,20 @@ ASKED_LOCK_SCREEN = "A question on what you reported. Please answer."
 REPLIED_LOCK_SCREEN = "Your question about a report has its answer."
 
 
-def asks_back(by: str, question: str) -> str:
-    return f"*{escape(first_name(by))} asks:*\n> {outside(question, 2800)}"
+def asks_back(by: str) -> str:
+    return f"*{escape(first_name(by))} asks:*"
 
 
-def replies(by: str, text: str) -> str:
-    return f"*{escape(first_name(by))} answers you:*\n> {outside(text, 2800)}"
+def replies(by: str) -> str:
+    return f"*{escape(first_name(by))} answers you:*"
 
 
-YOU_REPLIED = "✓ You answered"
+YOU_REPLIED = "✓ You answered:"
 OR_IN_THREAD = "Or answer here in the thread."
 ASK_ON_IN_THREAD = "To ask on, write here in the thread."
 LOOK_AT_IT = "Look at it…"
 STOPPED_LOCK_SCREEN = "What you wrote did not go on yet. Please look at it."
+TALK_OVER = "What you wrote is kept no longer here: please write it again, in the thread or with the button."
 WHICH_ONE = "More than one thing is asked above: please answer with the button below the one you mean."
 
 

@@ -10,10 +10,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.feedback import answer_tables, tables
+from bot.feedback import tables
 from bot.feedback.errors import CannotTake, FurtherAlready, NoSuchReport, NotTheirs
 from bot.feedback.rules import CLOSED, CLOSING, OPEN, NotPossible, State, Step, state_after
-from bot.feedback.service import REPORT, answers_for_reports, hold, look, look_for_pattern, owe
+from bot.feedback.service import (
+    REPORT,
+    answers_for_all,
+    answers_for_reports,
+    hold,
+    join_answers,
+    look,
+    look_for_pattern,
+    owe,
+    owe_answer,
+)
 from bot.feedback.tables import FieldReport, FieldStep
 from bot.journal.service import Actor, RulesInForce, record
 from bot.outbox import calm
@@ -47,8 +57,8 @@ def do(
     session: Session, report_id: int, deed: Deed, by: Person, rules: RulesInForce, actor: Actor, now: datetime
 ) -> FieldReport:
     """Make a step with a report. Raises NotTheirs, NoSuchReport, FurtherAlready or CannotTake."""
-    for other_id in sorted({report_id, deed.other_id or 0}) if deed.step == Step.MERGED else ():
-        hold(session, other_id)  # both in one order, whichever goes along with the other
+    for other_id in sorted(_touched_with(session, report_id, deed)):
+        hold(session, other_id)  # all in one order, whichever goes along with the other
     found = hold(session, report_id)
     check_theirs(session, found, by)
     try:
@@ -60,7 +70,28 @@ def do(
     facts = {"step": deed.step, "other": deed.other_id}
     record(session, actor, f"report_{deed.step}", (REPORT, found.id), now, facts)
     _tell(session, found, deed, by, rules.policy, now)
+    if deed.step == Step.DONE:
+        _finish_same(session, found, deed, by, rules.policy, now)
     return found
+
+
+def _touched_with(session: Session, report_id: int, deed: Deed) -> set[int]:
+    """Other reports that a step changes as well."""
+    if deed.step == Step.MERGED:
+        return {report_id, deed.other_id or 0}
+    if deed.step != Step.DONE:
+        return set()
+    same = session.scalars(tables.heard_with([look(session, report_id).first_id]))
+    return {report_id, *(one.id for one in same)}
+
+
+def _finish_same(session: Session, found: FieldReport, deed: Deed, by: Person, policy: Policy, now: datetime) -> None:
+    """What others said as well and was answered to each of them by itself is done with it, and they hear so."""
+    for one in session.scalars(tables.heard_with([found.first_id])).all():
+        if one.id != found.id and one.root_id is None and one.state == State.ANSWERED:
+            one.state, one.closed_at = State.DONE, now
+            _keep(session, one, deed, by, now)
+            _tell(session, one, deed, by, policy, now)
 
 
 def check_theirs(session: Session, found: FieldReport, by: Person) -> None:
@@ -167,11 +198,12 @@ def _merge(session: Session, found: FieldReport, other_id: int, rules: RulesInFo
             one.root_id, one.echo_of_id = other.id, other.echo_of_id
     for one in session.scalars(tables.heard_with([found.id])).all():
         one.echo_of_id = other.first_id if one.echo_of_id == found.id else one.echo_of_id
-    card = session.scalar(answer_tables.of_report(found.id))
-    if card is not None and session.scalar(answer_tables.of_report(other.id)) is None:
-        card.report_id = other.id
     session.flush()
-    look_for_pattern(session, hold(session, other.first_id), rules, now)
+    join_answers(session, found.id, other.first_id)
+    first, owner = hold(session, other.first_id), answers_for_all(session, rules.policy)
+    look_for_pattern(session, first, rules, now)
+    if first.pattern_at is not None and owner is not None:
+        owe_answer(session, first, owner, rules, now)  # what was owed of the one may be owed of the other
     outbox.touch(session, Subject(REPORT, other.id), now)
 
 

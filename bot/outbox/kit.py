@@ -13,6 +13,7 @@ from bot.outbox.limits import most
 from bot.wording import shorten
 
 Json = dict[str, Any]
+LONGEST_QUOTE = 3000  # characters: as much as any form takes
 NO_PATIENTS = "No patient data, please."  # beside whatever is typed, wherever it is typed
 PART_OF_ENTITY = re.compile(r"&[a-z]*$")
 
@@ -36,6 +37,15 @@ def plain(text: str, limit: int = 3000) -> Json:
 def as_written(text: str) -> Json:
     """Somebody's words as they wrote them, with their lines: nothing in it comes alive."""
     return {"type": "plain_text", "text": text.strip()[: most("text", "text_object")] or "–", "emoji": False}
+
+
+def quote(text: str, longest: int = LONGEST_QUOTE) -> Json:
+    """Somebody's words as they wrote them, with their lines, set off as a quote: nothing in them comes alive."""
+    told = text.replace("\x00", "").strip()
+    if len(told) > longest:
+        told = f"{told[: longest - 1].rstrip()}…"
+    words = {"type": "text", "text": told or "–"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [words]}]}
 
 
 def header(text: str) -> Json:

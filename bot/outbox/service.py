@@ -147,6 +147,16 @@ def said_to(session: Session, target: str, dedupe_key: str) -> tuple[Subject, di
     return (Subject(found.subject_kind, found.subject_id), found.facts) if found else None
 
 
+def kept(session: Session, about: str) -> Sequence[Message]:
+    """Messages that say something of a kind that is not kept for long, by what they are about."""
+    return session.scalars(select(Message).where(Message.about == about)).all()
+
+
+def forget(message: Message) -> None:
+    """Nothing of what it told is left; what stands in Slack is its reader's."""
+    message.facts, message.about = {}, None
+
+
 def touch(session: Session, subject: Subject, now: datetime, priority: int = Priority.NORMAL) -> None:
     """What `subject`'s cards show has changed: bring each up to date. Updates still pending collapse into one."""
     touched = session.info.setdefault(TOUCHED, {})

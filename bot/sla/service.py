@@ -268,6 +268,11 @@ def deadlines(session: Session, subject_kind: str, subject_ids: Collection[int],
     return {one.subject_id: one.deadline_at for one in session.scalars(found)}
 
 
+def rounds_of(session: Session, subject_kind: str, subject_id: int, kind: Kind) -> list[int]:
+    """The rounds of one kind of promise about a subject, however they ended."""
+    return [one.round for one in session.scalars(tables.of_subject(subject_kind, subject_id)) if one.kind == kind]
+
+
 def states(session: Session, subject_kind: str, subject_id: int) -> dict[str, list[str | None]]:
     """How every promise about a subject stands, to be put back when what changes them is undone."""
     found = session.scalars(tables.of_subject(subject_kind, subject_id)).all()

@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import insert
 
-from bot.feedback import likeness
-from bot.feedback.rules import Heard, is_pattern
+from bot.feedback import likeness, triage
+from bot.feedback.rules import Heard, Step, is_pattern
 from bot.feedback.tables import FieldReport, FieldWord
+from bot.feedback.triage import Deed
+from bot.journal.service import OPERATOR
+from bot.people import service as people
 from bot.people.tables import Person
 from tests.feedback.kit import owed, reports, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, LIAM, PETRA, POLICY, lead_for, newest
@@ -40,6 +43,54 @@ def test_who_says_what_was_answered_before_gets_an_answer_and_counts_with_it(any
     ]  # fmt: skip
     here.slack.command(ANA, "/field-feedback", "inbox")
     assert "Heard by 2" in whisper(here, ANA)
+
+
+def test_whoever_said_what_was_answered_before_hears_too_when_it_is_done(anywhere: World) -> None:
+    here = anywhere
+    says(here, JONAS, SLOW)
+    settle(here)
+    answers(here)
+    says(here, DANA, "On phones the website is slow")
+    here.tap(DANA, "field_add_yours")
+    settle(here)
+    answers(here, "We look into it.")
+    here.slack.command(ANA, "/field-feedback", "inbox")
+    here.tap(ANA, "field_answered_ones")
+    here.tap(ANA, "field_step_done")
+    here.slack.submit(ANA, field_step_text="The new website is live.")
+    here.clock.advance(minutes=30)
+    here.tick()
+    for user in (JONAS, DANA):
+        assert "*✓ Ana: this is done.*\n> The new website is live." in newest(here, user)
+    assert [one.state for one in reports(here)] == ["done", "done"]
+
+
+def test_what_is_asked_of_one_reporter_stays_between_the_two(anywhere: World) -> None:
+    """Dana was asked something herself before hers went along with Jonas'."""
+    here = anywhere
+    says(here, JONAS, SLOW)
+    says(here, DANA, "Nobody finds the price guide")
+    settle(here)
+    ask = (Step.ASKED_BACK, Step.MERGED, Step.ASKED_BACK)
+    for number, (step, report_id, text) in enumerate(
+        zip(ask, (2, 2, 1), ("Which guide?", "", "Which phone?"), strict=True)
+    ):
+        with here.services.under_rules() as (session, rules):
+            deed = Deed(step, text or None, other_id=1 if step == Step.MERGED else None)
+            triage.do(session, report_id, deed, people.by_id(session, 7), rules, OPERATOR, here.clock.now())
+        here.clock.advance(minutes=11 + number)
+        here.tick()
+    with here.services.under_rules() as (session, rules):
+        triage.reply(
+            session, 1, "Between us: she is leaving", people.by_id(session, 2), rules, OPERATOR, here.clock.now()
+        )
+    here.clock.advance(minutes=30)
+    here.tick()
+    everything = str([words(message) for message in here.cards(DANA)])
+    assert "Which guide?" in everything and "she is leaving" not in everything and "Which phone?" not in everything
+    here.slack.command(DANA, "/field-feedback", "mine")
+    here.tap(DANA, "field_open")
+    assert "she is leaving" not in str(here.slack.sees(DANA)["modal"])
 
 
 def test_ones_own_report_is_no_colleagues(here: World) -> None:

@@ -2,19 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.feedback import answers, triage
 from bot.feedback.answer_tables import AnswerUse, AnswerVersion
-from bot.feedback.answers import AnswerView, State, surely_works
+from bot.feedback.answers import AnswerView, State, Written, surely_works
+from bot.feedback.rules import Step
+from bot.feedback.tables import FieldReport
+from bot.feedback.triage import Deed
+from bot.journal.service import OPERATOR
+from bot.people import service as people
 from bot.sla.tables import Obligation
 from jobs.field import withdraw_answers
 from tests.conftest import TurnedClock
 from tests.feedback.kit import says, settle, whisper
-from tests.sla.kit import ANA, DANA, JONAS, POLICY
+from tests.sla.kit import ANA, DANA, JONAS, LIAM, POLICY
 from tests.world import World, at, world
 
 
@@ -163,3 +170,45 @@ def test_how_sure_lies_below_the_share_and_grows_with_what_worked(used: int, dat
     assert 0 <= sure <= worked / used + 1e-9
     if worked < used:
         assert surely_works(replace(VIEW, used=used, worked=worked + 1)) > sure
+
+
+def report_id(here: World, said: str) -> int:
+    with here.services.reading() as session:
+        return session.scalars(select(FieldReport.id).where(FieldReport.said == said)).one()
+
+
+def merge(here: World, found: int, other: int) -> None:
+    with here.services.under_rules() as (session, rules):
+        deed, ana = Deed(Step.MERGED, other_id=other), people.by_id(session, 7)
+        triage.do(session, found, deed, ana, rules, OPERATOR, here.clock.now())
+
+
+def test_what_is_merged_leaves_no_answer_owed_to_nobody(here: World) -> None:
+    """It was withdrawn and is owed again: so it is of the report that the other goes along with."""
+    write(here, "Until November only.", field_answer_until="2026-11-30")
+    says(here, LIAM, "Everything of yours costs too much for us", "/objection")
+    settle(here)
+    here.clock.turn_to(at("2026-12-01T08:00:00+00:00"))
+    assert withdraw_answers(here.services) == 1 and owed(here) == ["met", None]
+    merge(here, 1, report_id(here, "Everything of yours costs too much for us"))
+    assert owed(here) == ["met", "cancelled", None]
+
+
+def test_of_two_answers_that_meet_the_one_in_use_stays_and_is_owed_once(here: World) -> None:
+    write(here, "Count the cost per result.", field_answer_until="2026-11-30")
+    says(here, LIAM, "Everything of yours costs too much for us", "/objection")
+    settle(here)
+    other = report_id(here, "Everything of yours costs too much for us")
+    with here.services.under_rules() as (session, rules):
+        words_ = Written("Ask for the five-year plan.", State.INTERNAL, valid_until=date(2026, 11, 30))
+        answers.write(session, other, words_, people.by_id(session, 7), rules, OPERATOR, here.clock.now())
+    merge(here, 1, other)
+    assert "five-year plan" in search(here, JONAS) and "cost per result" in search(here, JONAS)
+    here.clock.turn_to(at("2026-12-01T08:00:00+00:00"))
+    assert withdraw_answers(here.services) == 2
+    running = [outcome for outcome in owed(here) if outcome is None]
+    assert len(running) == 1
+    with here.services.under_rules() as (session, rules):
+        words_ = Written("Anew.", State.INTERNAL)
+        answers.write(session, other, words_, people.by_id(session, 7), rules, OPERATOR, here.clock.now())
+    assert None not in owed(here)

@@ -42,10 +42,12 @@ def test_every_field_shows_it_as_typed(here: World, text: str) -> None:
     here.slack.submit(ANA, field_step_text=text[:1500])
     here.pass_time("2026-11-23T08:30:00+00:00", 2)
     shown_is_safe(here, JONAS)
+    assert as_typed(text) in quotes(here, JONAS)
     here.tap(JONAS, "field_reply")
     here.slack.submit(JONAS, field_reply_text=text[:1500])
     here.pass_time("2026-11-23T08:45:00+00:00", 2)
     shown_is_safe(here, ANA)
+    assert as_typed(text) in quotes(here, ANA)
     here.tap(ANA, "field_open")
     here.slack.tap_in_view(ANA, "field_answer_write")
     here.slack.submit(ANA, field_answer_text=text[:1500])
@@ -73,6 +75,17 @@ def test_fifty_kilobytes_are_refused_and_what_no_button_holds_goes_by_the_form(h
     assert "[Save as heard]" not in whisper(here, JONAS) and "[Add details…]" in whisper(here, JONAS)
     here.tap(JONAS, "field_open_form")
     assert here.slack.sees(JONAS)["modal"]
+
+
+def as_typed(text: str) -> str:
+    """NUL apart, which no database keeps and nobody sees."""
+    return text[:1500].replace("\x00", "").strip()
+
+
+def quotes(here: World, user: str) -> list[str]:
+    """Whole texts of persons that stand in somebody's messages, to the letter: nothing in rich text is interpreted."""
+    blocks = [block for message in here.cards(user) for block in message["blocks"] if block["type"] == "rich_text"]
+    return [part["elements"][0]["text"] for block in blocks for part in block["elements"]]
 
 
 def shown_is_safe(here: World, user: str) -> None:

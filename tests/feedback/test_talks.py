@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.feedback.tables import FieldStep
+from bot.outbox.tables import Message
+from jobs.field import forget_what_was_held
 from tests.feedback.kit import duties, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, newest, rang
 from tests.world import World, words
@@ -55,7 +57,7 @@ def test_a_question_back_and_its_answer_go_through_the_bot(here: World) -> None:
     here.slack.submit(JONAS, field_reply_text="The small one, at night.")
     here.pass_time("2026-11-23T08:45:00+00:00", 1)
     assert "*Jonas answers you:*\n> The small one, at night." in newest(here, ANA)
-    assert "✓ You answered: “The small one, at night.”" in newest(here, JONAS)
+    assert "✓ You answered:\n> The small one, at night." in newest(here, JONAS)
 
 
 def test_each_side_writes_in_its_own_thread(anywhere: World) -> None:
@@ -78,7 +80,7 @@ def test_each_side_writes_in_its_own_thread(anywhere: World) -> None:
         ("asked_back", "How loud is it now?"),
         ("replied", "58 dB"),
     ]
-    assert "✓ You answered: “58 dB”" in words(next(m for m in here.cards(JONAS) if m["ts"] == his))
+    assert "✓ You answered:\n> 58 dB" in words(next(m for m in here.cards(JONAS) if m["ts"] == his))
 
 
 def test_a_message_delivered_twice_goes_on_once(here: World) -> None:
@@ -131,6 +133,31 @@ def test_what_may_be_for_quality_does_not_go_on_from_a_thread(here: World) -> No
     assert duties(here) == [] and sentences(here)[1][0] == "replied"
     write(here, ANA, "Which electrode?", root(here, ANA, "*Jonas answers you:*"))
     assert thread(here, JONAS, his)[1:] == ["*Ana asks:*\n> Which electrode?"]  # it was said in this thread
+
+
+def test_what_was_held_back_is_kept_for_a_day_and_not_once_it_went_to_quality(here: World) -> None:
+    asked_back(here)
+    his = root(here, JONAS, "*Ana asks:*")
+    burned, fell = "The patient was burned by the electrode", "A nurse was injured by the lamp"
+    write(here, JONAS, burned, his)
+    write(here, JONAS, fell, his)
+    here.tap(JONAS, "field_look_at_it", which=0)
+    here.slack.submit(JONAS)
+    here.slack.submit(JONAS)  # it is one: passed on
+    assert [one.said for one in duties(here)] == [burned]
+    assert held(here) == [fell]
+    here.slack.close_modal(JONAS)
+    assert forget_what_was_held(here.services) == 0
+    here.clock.advance(hours=25)
+    assert forget_what_was_held(here.services) == 1 and held(here) == []
+    here.tap(JONAS, "field_look_at_it")
+    assert "is kept no longer here" in here.whispers(JONAS)[-1] + str(here.slack.sees(JONAS)["modal"])
+
+
+def held(here: World) -> list[str]:
+    with here.services.reading() as session:
+        facts = session.scalars(select(Message.facts).where(Message.template == "field_talk_stopped"))
+        return [one["text"] for one in facts if "text" in one]
 
 
 def test_what_identifies_a_patient_does_not_go_on_from_a_thread(here: World) -> None:
