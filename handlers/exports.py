@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt import App
 
 from bot.exports import forms, service, texts
-from bot.exports.rules import EVERYTHING, MINE, Every, NotUnderstood, days_of, split_filters
+from bot.exports.rules import ALSO, EVERYTHING, MINE, Every, NotUnderstood, days_of, split_filters
 from bot.exports.sheets import NotLimited
 from bot.outbox.kit import FormError
 from bot.people import service as people
@@ -27,7 +27,7 @@ class ExportDesk(Desk):
         """`export`, `export mine`, `export feedback 2026-11 csv`, `export stop feedback`."""
         command = self.services.settings.commands.tandem
         what, _, rest = asked.rest.partition(" ")
-        what = what.casefold()
+        what = ALSO.get(what.casefold(), what.casefold())
         able = self._able(person)
         if not what:
             return Answer(opens=forms.export_form(able, self._today(person)))

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from bot.cli.desk import err, out, refuse, services
 from bot.exports import service, texts
-from bot.exports.rules import EVERYTHING, NotUnderstood, days_of
+from bot.exports.rules import ALSO, EVERYTHING, NotUnderstood, days_of
 from bot.exports.sheets import Asked, NotLimited
 from bot.exports.workbook import About
 from bot.journal.service import OPERATOR, record, rules_in_force
@@ -25,6 +25,7 @@ def export(
     only: Annotated[list[str] | None, typer.Option(help="only rows like kind=pricing, stage=won, source=event")] = None,
 ) -> None:
     """Write a workbook, or with a name that ends in .csv one sheet as CSV."""
+    what = ALSO.get(what, what)
     if what not in (*SHEETS, EVERYTHING):
         refuse(f"{what!r} is nothing that can be exported; choose one of {', '.join((*SHEETS, EVERYTHING))}")
     form = out_file.suffix.removeprefix(".")

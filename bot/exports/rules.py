@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})")
 SPAN = re.compile(r"(?P<first>\d{4}-\d{2}-\d{2})\.\.(?P<last>\d{4}-\d{2}-\d{2})")
 EVERYTHING, MINE = "everything", "mine"
+ALSO = {"obligations": "promises", "objection": "objections", "lead": "leads"}  # other words people have for them
 LONGEST = timedelta(days=3660)
 
 

@@ -108,7 +108,7 @@ class _Cells:
 
     def __init__(self, page: Any, columns: Sequence[Column], zone: str) -> None:
         self._page, self._zone = page, ZoneInfo(zone)
-        self._kinds = [column.kind for column in columns]
+        self._is_long = {number for number, column in enumerate(columns) if column.kind == Kind.LONG}
         self._long = [self._styled(Alignment(wrap_text=True, vertical="top")) for _ in columns]
         self._text = [self._styled(None) for _ in columns]
 
@@ -119,30 +119,29 @@ class _Cells:
         return cell
 
     def of(self, row: Row) -> list[object]:
-        return [
-            self._cell(number, kind, value) for number, (kind, value) in enumerate(zip(self._kinds, row, strict=True))
-        ]
+        return [None if value is None else self._cell(number, value) for number, value in enumerate(row)]
 
-    def _cell(self, number: int, kind: Kind, value: Value) -> object:
+    def _cell(self, number: int, value: Value) -> object:
+        if isinstance(value, str):
+            text = as_text(value)
+            if number in self._is_long:
+                return _filled(self._long[number], text)
+            return _filled(self._text[number], text) if text.startswith(DANGEROUS) else text
         if isinstance(value, datetime):
             return value.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
-        if not isinstance(value, str):
-            return value
-        text = as_text(value)
-        if kind == Kind.LONG:
-            return _filled(self._long[number], text)
-        return _filled(self._text[number], text) if text.startswith(DANGEROUS) else text
+        return value
 
 
 def _filled(cell: WriteOnlyCell, text: str) -> WriteOnlyCell:
-    cell.value = text
-    cell.data_type = "s"  # text, whatever it begins with
+    """Text, whatever it begins with. It is cleaned: set past openpyxl's own check, which takes as long again."""
+    cell._value, cell.data_type = text, "s"
     return cell
 
 
 def as_text(value: str) -> str:
     """What a cell can hold of a text: no control characters, and at most as long as a cell may be."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST])
+    text = value if value.isprintable() else str(ILLEGAL_CHARACTERS_RE.sub("", value))  # lines are not, and stay
+    return text[:LONGEST]
 
 
 def _bold(page: Any, text: str) -> WriteOnlyCell:

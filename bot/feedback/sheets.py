@@ -1,6 +1,7 @@
 """Reports from the field as sheets of an export. What was passed to quality is in none of them."""
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -64,16 +65,17 @@ def _sheet(name: str, form: Form, columns: tuple[Column, ...]) -> Sheet:
 
     def rows(session: Session, asked: Asked) -> Iterator[Row]:
         policy = rules_in_force(session).policy
-        for one, reporter, owner, account in session.execute(_select(form, asked)):
-            product = policy.field.product(one.product)
+        kinds, products = _labels(policy, form), {one.code: one.name for one in policy.field.products}
+        for (
+            number, at, reporter, kind, said, account, typed, lead, stage, product, competitor, importance, sure, state,
+            owner, closed_at, root, echo, pattern_at, link, author, answer, went,
+        ) in session.execute(_select(form, asked)):  # fmt: skip
             told: Row = (
-                one.id, one.created_at, reporter, kind_label(policy, form, one.kind), one.said, account,
-                one.account_said, one.lead_id, STAGES.get(one.stage or ""), product.name if product else one.product,
-                one.competitor, IMPORTANCES[one.importance], SURENESSES[one.sureness], one.state, owner,
-                one.closed_at, one.root_id or one.echo_of_id, one.pattern_at, one.link, one.author,
+                number, at, reporter, kinds.get(kind, kind), said, account, typed, lead, STAGES.get(stage or ""),
+                products.get(product, product), competitor, IMPORTANCES[importance], SURENESSES[sure], state, owner,
+                closed_at, root or echo, pattern_at, link, author,
             )  # fmt: skip
-            extra: Row = (one.answer_given, WENT_AS.get(one.went or "")) if form == Form.OBJECTION else ()
-            yield (*told, *extra)
+            yield (*told, answer, WENT_AS.get(went or "")) if form == Form.OBJECTION else told
 
     return Sheet(name, columns, count, rows, counted_by="Kind", limited_by=_limits(form))
 
@@ -102,10 +104,20 @@ def _wanted(form: Form, asked: Asked) -> ColumnElement[bool]:
     return and_(*told)
 
 
-def _select(form: Form, asked: Asked) -> Select[FieldReport, str, str | None, str | None]:
-    owner = aliased(Person)
-    found = select(FieldReport, Person.name, owner.name, Account.name)
-    found = found.join(Person, Person.id == FieldReport.reporter_id)
+def _labels(policy: Policy, form: Form) -> dict[str, str]:
+    known = policy.field.kinds if form == Form.FEEDBACK else policy.field.categories
+    return {one.code: kind_label(policy, form, one.code) for one in known}
+
+
+def _select(form: Form, asked: Asked) -> Select[*tuple[Any, ...]]:
+    """Plain columns: mapped objects would take as long as writing the sheet does."""
+    owner, r = aliased(Person), FieldReport
+    found: Select[*tuple[Any, ...]] = select(
+        r.id, r.created_at, Person.name, r.kind, r.said, Account.name, r.account_said, r.lead_id, r.stage, r.product,
+        r.competitor, r.importance, r.sureness, r.state, owner.name, r.closed_at, r.root_id, r.echo_of_id, r.pattern_at,
+        r.link, r.author, r.answer_given, r.went,
+    )  # fmt: skip
+    found = found.select_from(r).join(Person, Person.id == FieldReport.reporter_id)
     found = found.outerjoin(owner, owner.id == FieldReport.owner_id)
     found = found.outerjoin(Account, Account.id == FieldReport.account_id)
     ordered = found.where(_wanted(form, asked)).order_by(FieldReport.created_at, FieldReport.id)
