@@ -1,5 +1,6 @@
 """The working day, scene by scene; and the account at its end."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.demo import story
-from bot.demo.stage import Stage
+from bot.demo.stage import START_SECONDS, Stage, StageError
 from bot.demo.transcript import Transcript
 
 Json = dict[str, Any]
@@ -262,10 +263,15 @@ class Day:
                 self.told.whisper(self.now(), name, message["text"])
 
     def holder(self, company: str) -> str:
-        """Who has the open card of a company: routing decides, the story follows."""
-        self.settle()
-        holders = [m for m in story.COMPANY if any(_has(c, "lead_accept", company) for c in self._cards(m.slack_id))]
-        return holders[0].first_name
+        """Who has the open card of a company: routing decides, the story follows. Raises StageError for nobody."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            self.settle()
+            for member in story.COMPANY:
+                if any(_has(card, "lead_accept", company) for card in self._cards(member.slack_id)):
+                    return member.first_name
+            time.sleep(0.1)  # a job may be about to bring it: on a busy machine ticks come late
+        raise StageError(f"nobody has a card of {company} to answer")
 
     def _messages(self, slack_id: str) -> list[Json]:
         found: list[Json] = self.stage.slack.sees(slack_id)["messages"]

@@ -62,6 +62,11 @@ DEEDS = (
     Deed("decline", {"owner"}, form=forms.STEP_FORM, told=step("declined"), filled=TEXT),
     Deed("ask back", {"owner"}, form=forms.STEP_FORM, told=step("asked_back"), filled=TEXT),
     Deed("done", {"owner"}, form=forms.STEP_FORM, told=step("done"), filled=TEXT),
+    Deed("plan opens", {"owner"}, tapped=blocks.PLAN, value="planned:1", opens=True),
+    Deed("merge opens", {"owner"}, tapped=blocks.MERGE, value="merged:1", opens=True),
+    Deed("pass on opens", {"owner"}, tapped=blocks.PASS_ON, value="passed_on:1", opens=True),
+    Deed("thank", {"owner"}, form=forms.STEP_FORM, told=step("thanked"), filled=TEXT),
+    Deed("what was held back", set(), tapped=blocks.LOOK_AT_IT, value="field_talk_stopped:x"),
     Deed("reply", {"reporter"}, form=forms.REPLY_FORM, filled=(forms.REPLY_TEXT, "Well.")),
     Deed("answer for all opens", MARKETING, tapped=answer_blocks.WRITE, opens=True),
     Deed("answer for all", MARKETING, form=answer_blocks.WRITE_FORM, filled=(answer_blocks.TEXT, "Say this.")),
@@ -146,3 +151,12 @@ def test_lists_show_each_their_own(sqlite_url: str, clock: TurnedClock) -> None:
             here.slack.command(user, "/field-feedback", "inbox")
             read = json.dumps(here.messages(user), ensure_ascii=False)
             assert (SAID in read) == (role in ("reporter", "owner")), role
+
+
+def test_a_search_finds_what_one_may_see(sqlite_url: str, clock: TurnedClock) -> None:
+    with given(sqlite_url, clock, fresh=False) as here:
+        for role, user in ROLES.items():
+            here.slack.command(user, "/field-feedback", "search price guide")
+            here.slack.command(user, "/field-feedback", "the price guide")
+            read = json.dumps(here.messages(user), ensure_ascii=False)
+            assert (SAID in read) == (role in ("reporter", "manager", *MARKETING)), role
