@@ -185,11 +185,12 @@ class CouncilDesk(Desk):
 
     def _end(self, call: Call, *, dropped: bool) -> Answer:
         person, now = self.meet(whoever(self.services, call)), self.services.now()
+        page = self._page_with(person, int(call.value)) if call.in_a_whisper else 0
         with self.services.begin() as session:
             if journal.first_time(session, call.key, now):
                 service.end(session, int(call.value), person, call.by(person), now, dropped=dropped)
         if call.in_a_whisper:
-            return Answer(says={**self._decisions_of(person, 0), "replace_original": True})
+            return Answer(says={**self._decisions_of(person, page), "replace_original": True})
         return Answer(changed=True)
 
     def _decisions(self, _call: Call, person: Person, _asked: Asked) -> Answer:
@@ -201,13 +202,18 @@ class CouncilDesk(Desk):
         return Answer(says={**told, "replace_original": call.in_a_whisper})
 
     def _decisions_of(self, person: Person, page: int) -> Json:
+        command = self.services.settings.commands.council
+        return {"text": texts.DECISIONS, "blocks": lists.decision_blocks(self._lines_of(person), page, command)}
+
+    def _lines_of(self, person: Person) -> list[lists.Line]:
         with self.services.reading() as session:
             policy = self.services.policy(session)
-            lines = lists.decisions(session, person, policy, self._today(policy.zone))
-        return {
-            "text": texts.DECISIONS,
-            "blocks": lists.decision_blocks(lines, page, self.services.settings.commands.council),
-        }
+            return lists.decisions(session, person, policy, self._today(policy.zone))
+
+    def _page_with(self, person: Person, decision_id: int) -> int:
+        """The page of the list on which a decision stands."""
+        ids = [line.id for line in self._lines_of(person)]
+        return ids.index(decision_id) // lists.MOST if decision_id in ids else 0
 
     # -- agenda ----------------------------------------
 

@@ -60,9 +60,10 @@ def figure_line(decision: Decision, policy: Policy) -> str:
 
 
 def decision_blocks(lines: Sequence[Line], page: int, command: str) -> list[Json]:
-    """A page of them, with ways to the others."""
+    """A page of them, with ways to the others; the last one where there are fewer pages by now."""
     if not lines:
         return [section(texts.NO_DECISIONS.format(command=command))]
+    page = min(page, (len(lines) - 1) // MOST)
     turns = [button(texts.EARLIER, blocks.DECISIONS, str(page - 1))] if page else []
     turns += [button(texts.MORE, blocks.DECISIONS, str(page + 1))] if (page + 1) * MOST < len(lines) else []
     shown = decision_rows(lines[page * MOST : (page + 1) * MOST])

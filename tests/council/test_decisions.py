@@ -244,6 +244,11 @@ def test_more_decisions_than_fit_have_pages(here: World) -> None:
     assert "Decision 11" in words(here.messages(PETRA)[-1]) and "Decision 12" not in words(here.messages(PETRA)[-1])
     here.tap(PETRA, "council_decisions")
     assert "Decision 13" in words(here.messages(PETRA)[-1]) and "Decision 11" not in words(here.messages(PETRA)[-1])
+    here.tap(PETRA, "council_done")  # what is left of this page stays in sight, and then the page before
+    left = words(here.messages(PETRA)[-1])
+    assert ("Decision 12" in left) != ("Decision 13" in left) and "Decision 11" not in left
+    here.tap(PETRA, "council_done")
+    assert "Decision 11" in words(here.messages(PETRA)[-1])
 
 
 def test_drop_asks_before_it_drops(here: World) -> None:
