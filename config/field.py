@@ -23,14 +23,14 @@ class Sign(StrEnum):
 class FeedbackKind(Part):
     """What a report is about. `owner` answers for it; of `thanks_only` nothing more is owed than a word of thanks.
 
-    `customers_words` is whether it is customers who speak in it: only those are quoted as theirs.
+    `customers_words` is whether it is customers who speak in it: only those are quoted as theirs, and no thanks.
     """
 
     code: Code
     label: Label
     owner: Email | None = None
     thanks_only: bool = False
-    customers_words: bool = False
+    customers_words: bool = True
 
 
 class Product(Part):

@@ -141,7 +141,8 @@ class FieldDesk(Desk):
             look = similar.find if typed is None else similar.search
             told = (session, text, form, rules.policy, self.services.now(), person.id)
             found = look(*told, of=of)
-            hidden = [] if of is None else [one for one in look(*told) if one not in found]
+            unseen = [] if of is None else [one for one in look(*told) if one not in found]
+            hidden = {who for one in unseen for who in one.by}
             known = answers.search(session, text, person, rules) if form == Form.OBJECTION else []
         title = texts.found_title(len(found), text, hidden=len(hidden))
         shown = blocks.what_is_known(title, found, answer_blocks.rows(known))

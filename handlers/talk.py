@@ -22,6 +22,9 @@ from bot.services import Services
 from bot.wording import as_read, day_and_time
 from handlers.explain import explain
 
+# What somebody writes: also the answer in a thread that shows outside of it, and what comes with a file.
+WRITTEN = (None, "thread_broadcast", "file_share")
+
 
 def register(app: App, services: Services) -> None:
     def heard(body: Mapping[str, Any]) -> None:
@@ -33,7 +36,8 @@ def register(app: App, services: Services) -> None:
 def answer(services: Services, body: Mapping[str, Any]) -> None:
     """Answer a direct message. Raises on failure: Slack then delivers the event again."""
     event = body["event"]
-    if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or "user" not in event:
+    said_by_somebody = event.get("subtype") in WRITTEN and not event.get("bot_id") and "user" in event
+    if event.get("channel_type") != "im" or not said_by_somebody:
         return
     now, key = services.now(), f"talk:{body['event_id']}"
     with services.under_rules() as (session, rules):

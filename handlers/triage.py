@@ -107,7 +107,7 @@ class TriageDesk(Desk):
         if held.talk.asks:
             return Answer(opens=self._form(view.id, Step.ASKED_BACK, person, None, held))
         asked = view.newest(Step.ASKED_BACK)
-        return Answer(opens=forms.reply_form(view.id, (asked and asked.sentence) or "", held.text, held.talk.thread_ts))
+        return Answer(opens=forms.reply_form(view.id, (asked and asked.sentence) or "", _begun(held)))
 
     # -- forms ----------------------------------------
 
@@ -119,7 +119,8 @@ class TriageDesk(Desk):
         except FormError as error:
             return refused(error)
         day = form.day.isoformat() if form.day else None
-        self._do(call, form.report_id, Deed(form.step, form.sentence, day, form.other_id, form.thread_ts), person)
+        deed = Deed(form.step, form.sentence, day, form.other_id, form.begun.thread_ts)
+        self._do(call, form.report_id, deed, person, form.begun.key)
         below = call.body["view"].get("previous_view_id")
         if below:
             return replace(CHANGED, renews=(below, self._whole(form.report_id, person)))
@@ -130,19 +131,25 @@ class TriageDesk(Desk):
     def submit_reply(self, call: Call) -> Answer:
         person, now = whoever(self.services, call), self.services.now()
         try:
-            report_id, text, thread_ts = forms.parse_reply_form(call.body["view"])
+            report_id, text, begun = forms.parse_reply_form(call.body["view"])
         except FormError as error:
             return refused(error)
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
+                thread_ts = begun.thread_ts
                 triage.reply(session, report_id, text, person, rules, call.by(person), now, thread_ts=thread_ts)
+                if begun.key:
+                    talks.let_go(session, begun.key, person)
         return CHANGED
 
-    def _do(self, call: Call, report_id: int, deed: Deed, person: Person) -> None:
+    def _do(self, call: Call, report_id: int, deed: Deed, person: Person, held: str | None = None) -> None:
+        """A step, once; what it began with in a thread, under the key `held`, has gone on with it."""
         now = self.services.now()
         with self.services.under_rules() as (session, rules):
             if journal.first_time(session, call.key, now):
                 triage.do(session, report_id, deed, person, rules, call.by(person), now)
+                if held:
+                    talks.let_go(session, held, person)
 
     # -- showing ----------------------------------------
 
@@ -188,10 +195,8 @@ class TriageDesk(Desk):
                 others = sorted(((str(one.id), one.name) for one in there), key=lambda one: one[1])
         if step in (Step.MERGED, Step.PASSED_ON) and not others:
             return notice(texts.NOTHING_LIKE_IT if step == Step.MERGED else texts.NOBODY_ELSE)
-        today, begun = _today(person, self.services), {}
-        if held is not None:
-            begun = {"written": held.text, "thread_ts": held.talk.thread_ts}
-        return forms.step_form(step, report_id, view.said, others, today, whisper, **begun)
+        begun = _begun(held) if held is not None else forms.NOT_BEGUN
+        return forms.step_form(step, report_id, view.said, others, _today(person, self.services), whisper, begun)
 
     # -- for quality and medical affairs ----------------------------------------
 
@@ -219,7 +224,7 @@ class TriageDesk(Desk):
                 session, found, form.text, f"{key}:{form.hash[:16]}", by=person, rules=rules, actor=call.by(person),
                 now=now, form=duties.InForm(key, form.hash),
             )  # fmt: skip
-            talks.forget_text(session, form.text)
+            talks.forget_all_of(session, person)
             contact = people.names(session, [made.contact_id])[made.contact_id] if made.contact_id else None
             duty = rules.policy.guard.duty(form.sign)
         sent = duty_texts.sent(contact, duty.file_at if duty else None)
@@ -239,6 +244,10 @@ class TriageDesk(Desk):
         kind = Form(form.form) if form.form else Form.FEEDBACK
         shown = forms.report_form(kind, rules, choices, forms.Context(text=form.text))
         return Answer(ack={"response_action": "update", "view": shown})
+
+
+def _begun(held: talks.Held) -> forms.Begun:
+    return forms.Begun(held.text, held.talk.thread_ts, held.key)
 
 
 def _today(person: Person, services: Services) -> date:

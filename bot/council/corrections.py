@@ -47,6 +47,8 @@ def as_it_stood(before: Facts, now: Facts) -> Facts:
             "messages": before.field.messages,
         }
     )
+    if before.quality.no_fit is None:  # told when acceptance was counted by how leads stood: another figure
+        now = now.model_copy(update={"quality": before.quality})
     kept = {"flow": flow, "promises": promises, "field": field, "as_of": before.as_of, "load": before.load}
     return now.model_copy(update={**kept, "away": before.away, "policy_version": before.policy_version})
 

@@ -228,7 +228,7 @@ def _quotes(heard: Sequence[Row[Any]], policy: Policy) -> tuple[int, ...]:
 
     Only what customers say: of how we work ourselves a colleague speaks.
     """
-    theirs = {kind.code for kind in policy.field.kinds if kind.customers_words}
+    theirs = {kind.code for kind in policy.field.kinds if kind.customers_words and not kind.thanks_only}
     weight = {Importance.DEAL_BREAKER: 0, Importance.MATTERS: 1, Importance.NICE: 2}
     chosen: dict[tuple[str, str], int] = {}
     for row in sorted(heard, key=lambda row: (row.form != Form.OBJECTION, weight.get(row.importance, 1), row.id)):

@@ -40,10 +40,18 @@ def _before(told: str | None) -> str:
     return f", {told} the month before" if told else ""
 
 
-def won(value: str, number: int, before: str | None, others: int) -> str:
-    """`others` of the deals bring no value in the usual currency, and are not converted."""
-    beside = f" (of {others} no value in this currency)" if others > 0 else ""
-    return f"*{value}* won in {counted(number, 'deal', 'deals')}{beside}{_before(before)}"
+def won(now: tuple[str | None, int], before: tuple[str | None, int] | None, currency: str) -> str:
+    """Each the value in the usual currency, None where no deal has one, and how many deals there were."""
+    value, number = now
+    told = (
+        f"*{value}* won in {counted(number, 'deal', 'deals')}" if value else f"*{counted(number, 'deal', 'deals')}* won"
+    )
+    alone = f", none with a value in {currency}" if number and not value else ""
+    return f"{told}{alone}{_before(_won_before(*before) if before else None)}"
+
+
+def _won_before(value: str | None, number: int) -> str:
+    return f"{value} in {number}" if value else str(number)
 
 
 def both(sales: str | None, marketing: str | None) -> str:

@@ -151,16 +151,16 @@ def _numbers(facts: dict[str, Any], policy: Policy) -> list[str]:
         letter_texts.taken(_share(taken[0], taken[1], small) or "None", _share(taken[2], taken[3], small)),
         letter_texts.kept(_of(kept, due_, small) or "No", _of(kept_before, due_before, small)),
         letter_texts.won(
-            _money(won[0], currency),
-            deals[1],
-            f"{_money(won[2], currency)} in {deals[3]}" if compares else None,
-            deals[1] - won[1],
+            (_money(won[0], won[1], currency), deals[1]),
+            (_money(won[2], won[3], currency), deals[3]) if compares else None,
+            currency,
         ),
     ]
 
 
-def _money(value: float | None, currency: str) -> str:
-    return texts.money(round((value or 0) * 100), currency)
+def _money(value: float | None, deals: int, currency: str) -> str | None:
+    """None where no deal has a value in this currency."""
+    return texts.money(round((value or 0) * 100), currency) if deals else None
 
 
 def _together(numbers: dict[str, Any], at: int) -> tuple[int, int]:

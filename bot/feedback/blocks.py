@@ -314,7 +314,8 @@ def replied(view: ReportView, _zone: str, _now: datetime) -> list[Json]:
     made = view.newest(Step.REPLIED)
     told = [quote(view.said, EXCERPT)]
     told += _with_words(texts.replies(made.who), made.sentence) if made else []
-    return [*told, actions(taps(view), block_id=f"field-{view.id}"), context(texts.ASK_ON_IN_THREAD)]
+    goes_on = [context(texts.ASK_ON_IN_THREAD)] if view.state in OPEN and view.root_id is None else []
+    return [*told, actions(taps(view), block_id=f"field-{view.id}"), *goes_on]
 
 
 def ways_to_report() -> Json:

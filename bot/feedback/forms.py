@@ -41,6 +41,26 @@ class Context:
         return json.dumps({name: value for name, value in asdict(self).items() if value and name != "text"})
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What was written in a thread and held back there: its text, the thread, the key it is kept under."""
+
+    text: str = ""
+    thread_ts: str | None = None
+    key: str | None = None
+
+    @property
+    def metadata(self) -> Json:
+        return {"thread": self.thread_ts, "held": self.key}
+
+    @classmethod
+    def of(cls, told: Json) -> "Begun":
+        return cls(thread_ts=told.get("thread"), key=told.get("held"))
+
+
+NOT_BEGUN = Begun()
+
+
 def report_form(form: Form, rules: FieldRules, choices: Choices, context: Context) -> Json:
     """One text field in focus; everything else may stay as it is."""
     said: Json = {
@@ -165,13 +185,11 @@ def step_form(
     others: Sequence[tuple[str, str]],
     today: date,
     whisper: str | None = None,
-    *,
-    written: str = "",
-    thread_ts: str | None = None,
+    begun: Begun = NOT_BEGUN,
 ) -> Json:
     """One short form for one step; `others` are reports to merge with, or people to pass it on to.
 
-    `whisper` is where the list stands that it was opened from; `written` what was begun in the thread `thread_ts`.
+    `whisper` is where the list stands that it was opened from.
     """
     blocks = [section(f"> {texts.quoted(said)}")]
     if step in (Step.MERGED, Step.PASSED_ON):
@@ -181,11 +199,11 @@ def step_form(
         picker = {"type": "datepicker", "action_id": STEP_DAY, "initial_date": today.isoformat()}
         blocks.append(field(texts.PLAN_DAY, picker, block_id="day"))
     if step in texts.STEP_ASKS:
-        box = _begun(_line(STEP_TEXT, LONGEST_ANSWER, multiline=True), written)
+        box = _begun(_line(STEP_TEXT, LONGEST_ANSWER, multiline=True), begun)
         optional = step in (Step.PLANNED, Step.DONE, Step.THANKED)
         hint = texts.STEP_HINTS.get(step, "")
         blocks.append(field(texts.STEP_ASKS[step], box, block_id="text", optional=optional, hint=hint))
-    told = json.dumps({"id": report_id, "step": step, "whisper": whisper, "thread": thread_ts})
+    told = json.dumps({"id": report_id, "step": step, "whisper": whisper, **begun.metadata})
     return modal(
         texts.STEP_TITLES[step],
         texts.STEP_SUBMIT.get(step, texts.SEND),
@@ -203,7 +221,7 @@ class StepForm:
     day: date | None
     other_id: int | None
     whisper: str | None
-    thread_ts: str | None
+    begun: Begun
 
 
 def parse_step_form(view: Json, today: date) -> StepForm:
@@ -217,28 +235,28 @@ def parse_step_form(view: Json, today: date) -> StepForm:
         raise FormError({"other": texts.CHOOSE})
     if step == Step.PLANNED and (day is None or day < today):
         raise FormError({"day": texts.DAY_MISSING})
-    other_id, whisper, thread_ts = int(other) if other else None, told.get("whisper"), told.get("thread")
-    return StepForm(int(told["id"]), step, sentence, day, other_id, whisper, thread_ts)
+    other_id, whisper = int(other) if other else None, told.get("whisper")
+    return StepForm(int(told["id"]), step, sentence, day, other_id, whisper, Begun.of(told))
 
 
-def reply_form(report_id: int, question: str, written: str = "", thread_ts: str | None = None) -> Json:
-    """The answer to a question; `written` is what was begun in a thread, to which it belongs."""
-    box = _begun(_line(REPLY_TEXT, LONGEST_ANSWER, multiline=True), written)
+def reply_form(report_id: int, question: str, begun: Begun = NOT_BEGUN) -> Json:
+    """The answer to a question."""
+    box = _begun(_line(REPLY_TEXT, LONGEST_ANSWER, multiline=True), begun)
     blocks = [
         section(f"> {texts.quoted(question, 600)}"),
         field(texts.REPLY_LABEL, box, block_id="text"),
     ]
-    told = json.dumps({"id": report_id, "thread": thread_ts})
+    told = json.dumps({"id": report_id, **begun.metadata})
     return modal(texts.REPLY_TITLE, texts.SEND, blocks, callback_id=REPLY_FORM, private_metadata=told)
 
 
-def parse_reply_form(view: Json) -> tuple[int, str, str | None]:
-    """Of which report, what, and in which thread. Raises FormError."""
+def parse_reply_form(view: Json) -> tuple[int, str, Begun]:
+    """Of which report, what, and where it was begun. Raises FormError."""
     text = typed(values_of(view), REPLY_TEXT)
     if not text:
         raise FormError({"text": texts.SENTENCE_MISSING})
     told = json.loads(view["private_metadata"])
-    return int(told["id"]), text, told.get("thread")
+    return int(told["id"]), text, Begun.of(told)
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
@@ -258,9 +276,9 @@ def _line(action_id: str, most: int, *, multiline: bool = False) -> Json:
     return {"type": "plain_text_input", "action_id": action_id, "multiline": multiline, "max_length": most}
 
 
-def _begun(box: Json, written: str) -> Json:
+def _begun(box: Json, begun: Begun) -> Json:
     """A field that holds already what was written elsewhere."""
-    return {**box, "initial_value": written[: box["max_length"]]} if written else box
+    return {**box, "initial_value": begun.text[: box["max_length"]]} if begun.text else box
 
 
 def _select(action_id: str, listed: Sequence[tuple[str, str]], chosen: str | None = None) -> Json:

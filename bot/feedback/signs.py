@@ -144,20 +144,20 @@ SPELT = rf"\d{{1,2}}(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{MONTH},?\s+(?:19|20)\d{{2}}
 SPELT_AFTER = rf"{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d{{2}}"
 DATE = rf"{FIGURES}|{SPELT}|{SPELT_AFTER}"
 BORN = re.compile(
-    r"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.)?|geburtsdatum)(?!\w)"
+    r"\b(?:born|d\.?o\.?b\.?|date of birth|birth date|birthday|geb(?:oren|\.?-?datum|\.)?|geburts(?:datum|tag))(?!\w)"
     rf"\W{{0,3}}(?:on|am|is|ist)?\W{{0,3}}(?:the )?(?P<what>{DATE})",
     re.IGNORECASE,
 )
 # A date of long ago right after a person's name, or after a star, which means born in German.
 LONG_AGO = r"\d{1,2}[./-]\d{1,2}[./-](?:19\d{2}|20[01]\d|[3-9]\d)(?!\d)"
 OF_SOMEBODY = re.compile(
-    r"(?:(?<!\w)\*\s?|\b(?:mrs?|ms|herrn?|frau|hr|fr|pat|pt|patient(?:in)?)\b\.?\s+[\w-]+[\s,(]{1,3})"
+    r"(?:(?<![\w*])\*\s?(?=\d{1,2}\.)|\b(?:mrs?|ms|herrn?|frau|hr|fr|pat|pt|patient(?:in)?)\b\.?\s+(?:[\w.-]+\s+){0,3}[\w-]+[\s,(]{1,3})"
     rf"(?P<what>{LONG_AGO})",
     re.IGNORECASE,
 )
 RECORD = re.compile(
-    r"\b(?:mrn|(?:medical |patient )?record(?: number| no)|hospital (?:no|number)|"
-    r"patient(?:en)?[- ]?(?:id|nr|no|number|nummer)|pat\.?[- ]?(?:id|nr)|patient(?:in)?(?=\W{1,2}\d{5})|"
+    r"\b(?:mrn|(?:medical |patient )?record (?:number|no)\.?(?=\W{0,3}\d{5})|hospital (?:no|number)|"
+    r"patient(?:en)?[- ]?(?:id|nr|no|number|nummer)|pat\.?[- ]?(?:id|nr)|patient(?:in)?(?=\W{0,2}#?\W?\d{6}(?!\d* \w))|"
     r"fall(?:nummer|[- ]?nr)|case (?:id|no|number)|nhs (?:no|number)|versichertennummer)\.?"
     r"\W{0,3}(?P<what>[a-z]{0,3}\d[\d /-]{3,})",
     re.IGNORECASE,

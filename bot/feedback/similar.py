@@ -22,7 +22,8 @@ HAS_FROM = 50.0  # of 100: so much of what is searched for must stand in a repor
 class Similar:
     """An earlier report that may say the same, how alike it is (to 100), and by whom it was heard.
 
-    `mine` is whether the reader is among them; `answered` is one that is closed, `pattern` what many said.
+    `mine` is whether the reader is among them; `answered` is one that is closed, `pattern` what many said; `by` are the
+    others who said it.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Similar:
     mine: bool = False
     answered: bool = False
     pattern: bool = False
+    by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ def _views(
 def _view(report: FieldReport, alike: float, heard: Sequence[Heard], reader_id: int | None) -> Similar:
     others = [one for one in heard if one.reporter_id != reader_id]
     mine, answered = len(others) < len(heard), report.state not in OPEN
-    return Similar(report.id, report.said, alike, support(others), mine, answered, report.pattern_at is not None)
+    by, pattern = frozenset(one.reporter_id for one in others), report.pattern_at is not None
+    return Similar(report.id, report.said, alike, support(others), mine, answered, pattern, by)
 
 
 def heard_of(session: Session, root_id: int) -> list[Heard]:

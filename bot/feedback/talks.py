@@ -44,6 +44,7 @@ class Held:
 
     talk: Talk
     text: str
+    key: str
 
 
 def hear(
@@ -75,7 +76,7 @@ def held(session: Session, key: str, person: Person) -> Held:
     subject, facts = found
     if "text" not in facts:
         raise TalkOver
-    return Held(Talk(subject.id, facts["thread_ts"], facts["asks"]), facts["text"])
+    return Held(Talk(subject.id, facts["thread_ts"], facts["asks"]), facts["text"], key)
 
 
 def forget(session: Session, now: datetime) -> int:
@@ -90,11 +91,15 @@ def any_over(session: Session, now: datetime) -> bool:
     return any(one.created_at < now - KEPT_FOR for one in outbox.kept(session, HELD))
 
 
-def forget_text(session: Session, text: str) -> None:
-    """It went to quality: it is kept nowhere else."""
-    for one in outbox.kept(session, HELD):
-        if one.facts.get("text") == text:
-            outbox.forget(one)
+def let_go(session: Session, key: str, person: Person) -> None:
+    """It went on from the form."""
+    outbox.forget_said_to(session, outbox.person(person.id), key)
+
+
+def forget_all_of(session: Session, person: Person) -> None:
+    """Something of theirs went to quality: what was held back of it is kept nowhere else, however it was changed."""
+    for one in outbox.kept(session, HELD, outbox.person(person.id)):
+        outbox.forget(one)
 
 
 # -- parts ----------------------------------------

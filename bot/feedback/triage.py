@@ -17,6 +17,7 @@ from bot.feedback.service import (
     REPORT,
     answers_for_all,
     answers_for_reports,
+    has_answer,
     hold,
     join_answers,
     look,
@@ -71,26 +72,28 @@ def do(
     record(session, actor, f"report_{deed.step}", (REPORT, found.id), now, facts)
     _tell(session, found, deed, by, rules.policy, now)
     if deed.step == Step.DONE:
-        _finish_same(session, found, deed, by, rules.policy, now)
+        _finish_same(session, found, deed, by, rules.policy, actor, now)
     return found
 
 
 def _touched_with(session: Session, report_id: int, deed: Deed) -> set[int]:
-    """Other reports that a step changes as well."""
-    if deed.step == Step.MERGED:
-        return {report_id, deed.other_id or 0}
-    if deed.step != Step.DONE:
+    """All reports that a step changes: whoever makes one locks them in one order."""
+    if deed.step not in (Step.MERGED, Step.DONE):
         return set()
-    same = session.scalars(tables.heard_with([look(session, report_id).first_id]))
-    return {report_id, *(one.id for one in same)}
+    told = [report_id, *([deed.other_id] if deed.other_id else [])]
+    first = {look(session, one).first_id for one in told}
+    return {*told, *first, *(one.id for one in session.scalars(tables.heard_with(first)))}
 
 
-def _finish_same(session: Session, found: FieldReport, deed: Deed, by: Person, policy: Policy, now: datetime) -> None:
+def _finish_same(
+    session: Session, found: FieldReport, deed: Deed, by: Person, policy: Policy, actor: Actor, now: datetime
+) -> None:
     """What others said as well and was answered to each of them by itself is done with it, and they hear so."""
     for one in session.scalars(tables.heard_with([found.first_id])).all():
         if one.id != found.id and one.root_id is None and one.state == State.ANSWERED:
             one.state, one.closed_at = State.DONE, now
             _keep(session, one, deed, by, now)
+            record(session, actor, f"report_{deed.step}", (REPORT, one.id), now, {"step": deed.step, "with": found.id})
             _tell(session, one, deed, by, policy, now)
 
 
@@ -204,6 +207,8 @@ def _merge(session: Session, found: FieldReport, other_id: int, rules: RulesInFo
     look_for_pattern(session, first, rules, now)
     if first.pattern_at is not None and owner is not None:
         owe_answer(session, first, owner, rules, now)  # what was owed of the one may be owed of the other
+    if has_answer(session, first.id):
+        sla.settle_kind(session, REPORT, first.id, Kind.ANSWER_CARD, now)  # and what was brought along is there
     outbox.touch(session, Subject(REPORT, other.id), now)
 
 

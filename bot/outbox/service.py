@@ -147,9 +147,17 @@ def said_to(session: Session, target: str, dedupe_key: str) -> tuple[Subject, di
     return (Subject(found.subject_kind, found.subject_id), found.facts) if found else None
 
 
-def kept(session: Session, about: str) -> Sequence[Message]:
-    """Messages that say something of a kind that is not kept for long, by what they are about."""
-    return session.scalars(select(Message).where(Message.about == about)).all()
+def kept(session: Session, about: str, target: str | None = None) -> Sequence[Message]:
+    """Messages that say something of a kind that is not kept for long, by what they are about; to one, or to all."""
+    there = [Message.conversation_id == _conversation(session, target)] if target else []
+    return session.scalars(select(Message).where(Message.about == about, *there)).all()
+
+
+def forget_said_to(session: Session, target: str, dedupe_key: str) -> None:
+    """The same for what was queued under one key for a target."""
+    mine = (Message.conversation_id == _conversation(session, target), Message.dedupe_key == dedupe_key)
+    for message in session.scalars(select(Message).where(*mine)):
+        forget(message)
 
 
 def forget(message: Message) -> None:

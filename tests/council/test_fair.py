@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from bot.council import details, gather, letter_texts, sheets, views
+from bot.council import corrections, details, gather, letter_texts, sheets, views
 from bot.council.blocks import digest as page_blocks
 from bot.council.facts import Away, Facts, Kept, Origin, Share
 from bot.council.rules import Week
@@ -212,9 +212,31 @@ def test_the_letters_sentence_is_one_whoever_owed_nothing(kept: tuple[str | None
     assert letter_texts.both(*kept) == told_as
 
 
-def test_deals_in_other_currencies_are_deals() -> None:
-    assert letter_texts.won("€0", 1, None, 1) == "*€0* won in 1 deal (of 1 no value in this currency)"
-    assert letter_texts.won("€84k", 1, "€0 in 0", 0) == "*€84k* won in 1 deal, €0 in 0 the month before"
+@pytest.mark.parametrize(
+    "now, before, told_as",
+    [
+        (("€84k", 1), None, "*€84k* won in 1 deal"),
+        ((None, 1), None, "*1 deal* won, none with a value in EUR"),
+        ((None, 3), (None, 2), "*3 deals* won, none with a value in EUR, 2 the month before"),
+        (("€84k", 2), ("€5k", 1), "*€84k* won in 2 deals, €5k in 1 the month before"),
+        ((None, 0), (None, 0), "*0 deals* won, 0 the month before"),
+    ],
+)
+def test_deals_in_other_currencies_are_deals(
+    now: tuple[str | None, int], before: tuple[str | None, int] | None, told_as: str
+) -> None:
+    assert letter_texts.won(now, before, "EUR") == told_as
+
+
+def test_a_week_told_by_the_count_of_before_is_not_corrected_for_it(here: World) -> None:
+    play_a_week(here)
+    here.pass_time(BRIEFED, 240)
+    now = facts_of(here, "2026-W48")
+    quality = now.quality.model_copy(update={"no_fit": None, "acceptance": share((3, 6), (0, 0), (0, 0))})
+    before = now.model_copy(update={"quality": quality})
+    with here.services.reading() as session:
+        policy = rules_in_force(session).policy
+    assert corrections.differences(before, corrections.as_it_stood(before, now), policy) == {}
 
 
 def test_a_share_of_few_is_no_percentage_in_a_sheet_either(here: World) -> None:

@@ -149,6 +149,14 @@ def test_what_one_colleague_heard_is_nobody_elses_to_find(here: World, typed: st
     assert "2 colleagues heard this (many said so):" in whisper(here, LIAM)
 
 
+def test_how_many_heard_it_counts_people(here: World) -> None:
+    for number in range(3):
+        says(here, JONAS, f"The price of item {number} is too high", "/objection")
+    settle(here)
+    here.slack.command(DANA, "/objection", "the price is too high")
+    assert "*1 colleague heard something like" in whisper(here, DANA)
+
+
 @pytest.mark.parametrize("typed", ["help texts are wrong", "mine is the third", "inbox of the portal is full"])
 def test_what_begins_as_a_subcommand_may_be_what_was_heard(here: World, typed: str) -> None:
     here.slack.command(JONAS, "/field-feedback", typed)

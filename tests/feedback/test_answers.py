@@ -212,3 +212,15 @@ def test_of_two_answers_that_meet_the_one_in_use_stays_and_is_owed_once(here: Wo
         words_ = Written("Anew.", State.INTERNAL)
         answers.write(session, other, words_, people.by_id(session, 7), rules, OPERATOR, here.clock.now())
     assert None not in owed(here)
+
+
+def test_an_answer_brought_along_by_a_merge_keeps_the_promise(here: World) -> None:
+    says(here, LIAM, "Everything of yours costs too much for us", "/objection")
+    settle(here)
+    other = report_id(here, "Everything of yours costs too much for us")
+    with here.services.under_rules() as (session, rules):
+        written = Written("Count the cost per result.", State.INTERNAL)
+        answers.write(session, other, written, people.by_id(session, 7), rules, OPERATOR, here.clock.now())
+    assert owed(here) == [None]
+    merge(here, other, 1)
+    assert owed(here) == ["met"]

@@ -74,6 +74,14 @@ def test_any_text_can_be_looked_at(text: str) -> None:
         ("Mr Kern will call on 12.03.2027", None),
         ("*we met on 12.03.2026*", None),
         ("born in 1951", None),
+        ("Frau Anna Schmidt, 12.03.1948", "12.03.1948"),
+        ("Mr John Smith (12/03/1948)", "12/03/1948"),
+        ("Herr Dr. Müller 12.03.1948", "12.03.1948"),
+        ("Geburtstag: 12.03.1948", "12.03.1948"),
+        ("Geb.-Datum: 12.03.58", "12.03.58"),
+        ("patient 10000 tests a year", None),
+        ("record number 2000 visitors", None),
+        ("*10-12-40 mm", None),
         ("geb. am 3.4.48", "3.4.48"),
         ("patient no. 123456", "123456"),
         ("MRN 00-123-456", "00-123-456"),
@@ -99,6 +107,17 @@ def test_what_was_learned_from_is_found() -> None:
     """Of the sentences that were learned from nearly all; docs/field.md says how far that is from those held out."""
     recall, precision = measured("guardrail_anew.csv", "no")
     assert recall >= 0.95 and precision >= 0.95
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "overdose of heparin", "Three needle injuries on ward 4", "Lung injury on ward 3", "pump not working there",
+        "The tablet overheated in the ward",
+    ],
+)  # fmt: skip
+def test_no_harmless_phrase_hides_harm(text: str) -> None:
+    assert sign_in(text, POLICY.guard) is not None
 
 
 def test_what_is_said_plainly_is_found() -> None:

@@ -131,6 +131,9 @@ def test_what_may_be_for_quality_does_not_go_on_from_a_thread(here: World) -> No
     here.slack.submit(JONAS)
     here.pass_time("2026-11-23T08:50:00+00:00", 1)
     assert duties(here) == [] and sentences(here)[1][0] == "replied"
+    assert held(here) == []  # it went on, and is not sent from there once more
+    here.tap(JONAS, "field_look_at_it")
+    assert "is kept no longer here" in here.whispers(JONAS)[-1] + str(here.slack.sees(JONAS)["modal"])
     write(here, ANA, "Which electrode?", root(here, ANA, "*Jonas answers you:*"))
     assert thread(here, JONAS, his)[1:] == ["*Ana asks:*\n> Which electrode?"]  # it was said in this thread
 
@@ -145,9 +148,10 @@ def test_what_was_held_back_is_kept_for_a_day_and_not_once_it_went_to_quality(he
     here.slack.submit(JONAS)
     here.slack.submit(JONAS)  # it is one: passed on
     assert [one.said for one in duties(here)] == [burned]
-    assert held(here) == [fell]
+    assert held(here) == []
     here.slack.close_modal(JONAS)
-    assert forget_what_was_held(here.services) == 0
+    write(here, JONAS, fell, his)
+    assert held(here) == [fell] and forget_what_was_held(here.services) == 0
     here.clock.advance(hours=25)
     assert forget_what_was_held(here.services) == 1 and held(here) == []
     here.tap(JONAS, "field_look_at_it")
@@ -207,6 +211,7 @@ def test_a_text_too_long_or_for_a_closed_report_is_refused_with_a_sentence(here:
     here.slack.submit(ANA, field_step_text="The quiet one comes in March.")
     write(here, ANA, "And which floor?", hers)
     assert thread(here, ANA, hers) == ["Ana answered, Mon 09:50."]
+    assert "write here in the thread" not in words(next(m for m in here.cards(ANA) if m["ts"] == hers))
     assert [step for step, _ in sentences(here)] == ["asked_back", "replied", "answered"]
 
 
