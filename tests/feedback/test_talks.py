@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.feedback.tables import FieldStep
 from bot.outbox.tables import Message
+from handlers.talk import answer
 from jobs.field import forget_what_was_held
 from tests.feedback.kit import duties, says, settle, whisper
 from tests.sla.kit import ANA, DANA, JONAS, newest, rang
@@ -88,6 +90,15 @@ def test_a_message_delivered_twice_goes_on_once(here: World) -> None:
     write(here, JONAS, "At night", root(here, JONAS, "*Ana asks:*"))
     here.slack.again()
     here.deliver()
+    assert sentences(here) == [("asked_back", QUESTION), ("replied", "At night")]
+
+
+@pytest.mark.parametrize("subtype", ["thread_broadcast", "file_share"])
+def test_an_answer_shown_outside_of_the_thread_or_with_a_file_goes_on_too(here: World, subtype: str) -> None:
+    asked_back(here)
+    event = {"type": "message", "subtype": subtype, "channel_type": "im", "user": JONAS, "text": "At night"}
+    told = {"thread_ts": root(here, JONAS, "*Ana asks:*"), "ts": "1.2"}
+    answer(here.services, {"team_id": "T0SANDBOX", "event_id": "Ev1", "event": {**event, **told}})
     assert sentences(here) == [("asked_back", QUESTION), ("replied", "At night")]
 
 
