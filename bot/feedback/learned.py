@@ -31,7 +31,7 @@ DENIES = frozenset(
 )
 ALWAYS = ""  # what every text begins with
 SIGNS = (Sign.ADVERSE_EVENT, Sign.COMPLAINT, Sign.OFF_LABEL)
-LEAST = 1  # words: a text without any tells nothing
+LEAST = 2  # words that mean something: one alone is what lists are for
 AT_ONCE = 20  # words that are weighed together: in a longer text one sentence would not be heard
 LIGHT = 40.0  # what about three words amount to: fewer, or little known ones, weigh less than their whole weight
 MOST_WORDS, TELLING = 3, 4
@@ -94,7 +94,8 @@ def plain(text: str) -> str:
 def weighed(text: str) -> Weighed | None:
     """What a text weighs by all that was learned, web addresses apart; None for one that is too short to tell."""
     text = ADDRESS.sub(" ", text)
-    return learned().weigh(text) if len(WORD.findall(text)) >= LEAST else None
+    meaning = sum(word not in FILLERS for word in WORD.findall(plain(text)))
+    return learned().weigh(text) if meaning >= LEAST else None
 
 
 def parts(text: str) -> Iterator[str]:

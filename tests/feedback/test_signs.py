@@ -161,7 +161,17 @@ def test_short_words_are_told_where_there_are_no_others() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Something", "Please", "ok", "", "call back in March", "see https://x.example/patient/burns/recall"]
+    "text",
+    [
+        "Something",
+        "Please",
+        "ok",
+        "",
+        "whenever",
+        "on leave",
+        "call back in March",
+        "see https://x.example/patient/burns/recall",
+    ],
 )
 def test_what_tells_little_is_not_stopped(text: str) -> None:
     assert sign_in(text, POLICY.guard) is None
