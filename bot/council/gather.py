@@ -217,8 +217,10 @@ def _used(session: Session, span: Span, edges: Sequence[datetime]) -> Iterable[U
 
 
 def _said(session: Session, rows: Sequence[Row[Any]], form: Form, span: Span) -> tuple[Said, ...]:
-    known = set(session.scalars(queries.reports_before(span.since, form)))
     by_kind = grouped((row for row in rows if row.form == form), lambda row: row.kind)
+    kinds = list(by_kind)
+    before = session.execute(queries.reports_before(span.since, form, kinds)).one() if kinds else ()
+    known = {kind for kind, there in zip(kinds, before, strict=True) if there}
     found = [Said(code=code, count=by_week(told), is_new=code not in known) for code, told in by_kind.items()]
     return tuple(sorted(found, key=lambda one: (-one.count.now, -one.count.four, one.code)))
 

@@ -327,10 +327,10 @@ def reports_made(edges: Sequence[datetime]) -> Made:
     )
 
 
-def reports_before(instant: datetime, form: str) -> Made:
-    """Which kinds of reports there were before an instant."""
-    earlier = (FieldReport.form == form, FieldReport.created_at < instant)
-    return select(FieldReport.kind).where(*earlier, *_TOLD).distinct()
+def reports_before(instant: datetime, form: str, kinds: Sequence[str]) -> Made:
+    """Of each of these kinds of reports whether there was one before an instant: the first that is found tells."""
+    earlier = select(FieldReport.id).where(FieldReport.form == form, FieldReport.created_at < instant, *_TOLD)
+    return select(*(earlier.where(FieldReport.kind == kind).exists().label(kind) for kind in kinds))
 
 
 def heard(span: Span) -> Made:
