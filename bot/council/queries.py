@@ -98,8 +98,10 @@ def score_bands(span: Span) -> Made:
     band = case(*above, else_=len(BANDS) - 1).label("band")
     taken = func.sum(case((LeadStep.step == Step.ACCEPTED, 1), else_=0)).label("taken")
     found = select(band, taken, func.count().label("number")).join(Offer, Offer.id == LeadStep.offer_id)
-    wanted = (LeadStep.step.in_(ANSWERED), of_marketings_lead(), LeadStep.undone_at.is_(None))
-    return found.where(*wanted, within(LeadStep.at, span)).group_by(band)
+    # Only what a colleague handed on may have been further before: of all others the step need not be read for it.
+    first = or_(Offer.handed_by_id.is_(None), of_marketings_lead())
+    wanted = (LeadStep.step.in_(ANSWERED), LeadStep.undone_at.is_(None), within(LeadStep.at, span))
+    return found.where(*wanted, first).group_by(band)
 
 
 def in_hand() -> Made:
