@@ -4,7 +4,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
@@ -104,44 +104,38 @@ def export(path: Path, out: Path) -> float:
 
 def bare(path: Path, out: Path) -> float:
     """The same cells from the same query by openpyxl alone: what a streamed workbook costs at least."""
-    made = services_of(path)
-    with made.reading() as session:
-        sheet = made.sheets["feedback"]
-        began = perf_counter()
-        book = Workbook(write_only=True)
-        page = book.create_sheet("Feedback")
-        page.append([column.name for column in sheet.columns])
-        said = _said(sheet)
-        wrapped = _wrapped(page, "")
-        for row in sheet.rows(session, ASKED):
-            cells = [_plain(value) for value in row]
-            wrapped.value, cells[said] = cells[said], wrapped
-            page.append(cells)
-        book.save(out)
-        took = perf_counter() - began
-    made.engine.dispose()
-    return took
+    return _by_openpyxl(path, out, beforehand=False)
 
 
 def writing(path: Path, out: Path) -> float:
     """The same cells, made beforehand, written by openpyxl alone: nothing but the file."""
+    return _by_openpyxl(path, out, beforehand=True)
+
+
+def _by_openpyxl(path: Path, out: Path, *, beforehand: bool) -> float:
     made = services_of(path)
     with made.reading() as session:
         sheet = made.sheets["feedback"]
         book = Workbook(write_only=True)
         page = book.create_sheet("Feedback")
-        said = _said(sheet)
-        cells = [[_plain(value) for value in row] for row in sheet.rows(session, ASKED)]
-        for row in cells:
-            row[said] = _wrapped(page, row[said])
+        rows = _cells(session, sheet, page)
+        rows = iter(list(rows)) if beforehand else rows
         began = perf_counter()
         page.append([column.name for column in sheet.columns])
-        for row in cells:
+        for row in rows:
             page.append(row)
         book.save(out)
         took = perf_counter() - began
     made.engine.dispose()
     return took
+
+
+def _cells(session: Session, sheet: Sheet, page: object) -> Iterator[list[object]]:
+    said = _said(sheet)
+    for row in sheet.rows(session, ASKED):
+        cells = [_plain(value) for value in row]
+        cells[said] = _wrapped(page, cells[said])
+        yield cells
 
 
 def _said(sheet: Sheet) -> int:
